@@ -1,0 +1,1 @@
+"""Partner Desk: personal support for the partners of a CRM vendor, with deadlines that are promises."""

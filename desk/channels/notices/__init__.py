@@ -1,0 +1,1 @@
+"""The bell: notices inside the desk."""

@@ -1,0 +1,1 @@
+"""Composition root: settings, urls, asgi, worker, embedded database, command line."""

@@ -1,0 +1,24 @@
+"""Every address of the desk: each area that has pages is mounted here."""
+
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver, include, path
+
+# Order matters only where one address could match twice; none should.
+MOUNTS = {
+    "": "desk.web.urls",
+    "cabinet/": "desk.channels.cabinet.urls",
+    "notices/": "desk.channels.notices.urls",
+    "workplace/": "desk.staff.workplace.urls",
+    "control/": "desk.staff.control.urls",
+    "production/": "desk.staff.production.urls",
+    "accounting/": "desk.staff.accounting.urls",
+    "setup/": "desk.staff.setup.urls",
+}
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path(prefix, include(module)) for prefix, module in MOUNTS.items() if find_spec(module)
+]
+urlpatterns += [
+    path("account/", include("allauth.urls")),
+]

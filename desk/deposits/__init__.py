@@ -1,0 +1,1 @@
+"""The prepaid ledger: lots, holds, captures, releases."""

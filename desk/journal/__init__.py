@@ -1,0 +1,1 @@
+"""What happened: append-only facts, and the source of the outbox."""

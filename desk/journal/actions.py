@@ -1,0 +1,65 @@
+"""Writing what happened, once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from desk.journal import queries
+from desk.journal.cause import Cause
+from desk.journal.models import Entry, Pending
+
+
+class KeyReused(Exception):
+    """An idempotency key came again with another content (L3)."""
+
+
+def digest(verb: str, subject: str, content: Mapping[str, object]) -> str:
+    """What a key stands for: repeated with another digest it is refused."""
+    text = json.dumps([verb, subject, content], sort_keys=True, default=str, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def earlier(
+    cause: Cause, verb: str, subject: str, content: Mapping[str, object]
+) -> Entry | None:
+    """The entry this cause already made, or None. Raises `KeyReused` for another content.
+
+    Call it under the subject's lock: the unique key refuses the race that is left.
+    """
+    if cause.key is None:
+        return None
+    entry = queries.by_key(cause.key)
+    if entry is not None and entry.digest != digest(verb, subject, content):
+        raise KeyReused(cause.key)
+    return entry
+
+
+def record(
+    cause: Cause,
+    verb: str,
+    subject: str,
+    facts: Mapping[str, object],
+    partner_id: int | None = None,
+    content: Mapping[str, object] | None = None,
+) -> Entry:
+    """Write one entry and the row that lets the relay find it, in the caller's transaction.
+
+    `facts` is JSON: identifiers as numbers, instants as ISO strings, no personal names.
+    `content` is what the idempotency key stands for, where it is more than the facts.
+    """
+    entry = Entry.objects.create(
+        at=cause.at,
+        by=cause.by,
+        verb=verb,
+        subject=subject,
+        partner_id=partner_id,
+        channel=cause.channel,
+        facts=dict(facts),
+        key=cause.key,
+        digest=digest(verb, subject, facts if content is None else content) if cause.key else "",
+        parent_id=cause.parent,
+    )
+    Pending.objects.create(entry=entry)
+    return entry

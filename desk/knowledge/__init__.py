@@ -1,0 +1,1 @@
+"""Dossiers, articles, similar tickets."""

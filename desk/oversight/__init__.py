@@ -1,0 +1,1 @@
+"""The Standard, machine control, violations, audits, complaints, day plans."""

@@ -1,0 +1,11 @@
+"""Django application of the area."""
+
+from django.apps import AppConfig
+
+
+class OversightConfig(AppConfig):
+    """The Standard, machine control, violations, audits, complaints, day plans."""
+
+    name = "desk.oversight"
+    label = "oversight"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,1 @@
+"""Partners, projects, people and roles, who leads whom, caps, cover."""

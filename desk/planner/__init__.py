@@ -1,0 +1,1 @@
+"""The capacity planner: queueing simulation, no database."""

@@ -1,0 +1,1 @@
+"""Figures for partner, specialist, administrator, accountant: queries only."""

@@ -1,0 +1,1 @@
+"""What the service promises: pure Python, standard library only."""

@@ -1,0 +1,1 @@
+"""The accountant's pages: deposits, payments and the ledger check."""

@@ -1,0 +1,1 @@
+"""Production's pages: consultations and estimates."""

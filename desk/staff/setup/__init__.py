@@ -1,0 +1,1 @@
+"""The owner's pages: first-run wizard, plans, calendars, people, health."""

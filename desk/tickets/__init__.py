@@ -1,0 +1,1 @@
+"""A ticket from submission to resolution: parts, messages, files, promises, work."""

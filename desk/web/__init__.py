@@ -1,0 +1,1 @@
+"""What all screens share: base page, components, labels, live events, sign-in."""

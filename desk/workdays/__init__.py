@@ -1,0 +1,1 @@
+"""Schedules, absences, the timeline of what a specialist does."""

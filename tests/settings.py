@@ -1,0 +1,18 @@
+"""The desk's settings with what tests need cheaper."""
+
+import os
+import tempfile
+
+os.environ.setdefault("DESK_DATA", tempfile.mkdtemp(prefix="desk-test-"))
+os.environ["DESK_DEMO"] = "1"
+
+from desk.config.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_AUTOREFRESH = True
+WHITENOISE_USE_FINDERS = True
