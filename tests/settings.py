@@ -1,9 +1,11 @@
 """The desk's settings with what tests need cheaper."""
 
 import os
-import tempfile
+from pathlib import Path
 
-os.environ.setdefault("DESK_DATA", tempfile.mkdtemp(prefix="desk-test-"))
+os.environ.setdefault("DESK_DATA", str(Path(__file__).resolve().parents[1] / "var" / "tests"))
+os.environ.setdefault("DESK_SECRET_KEY", "tests need no secret")
+os.environ.setdefault("DESK_ENCRYPTION_KEY", "dGVzdHMgbmVlZCBubyBzZWNyZXQsIGp1c3QgYSBrZXk=")
 os.environ["DESK_DEMO"] = "1"
 
 from desk.config.settings import *  # noqa: E402, F403

@@ -10,7 +10,9 @@ from cryptography.fernet import Fernet
 
 def secret_key(data: Path) -> str:
     """Return the key that signs sessions and links (DESK_SECRET_KEY, or a file of the data folder)."""
-    return os.environ.get("DESK_SECRET_KEY") or _kept(data / "secret.key", secrets.token_urlsafe(50))
+    return os.environ.get("DESK_SECRET_KEY") or _kept(
+        data / "secret.key", secrets.token_urlsafe(50)
+    )
 
 
 def encryption_key(data: Path) -> str:

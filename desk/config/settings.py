@@ -1,14 +1,14 @@
 """Settings of the desk. What differs between installations comes from the environment.
 
-    DATABASE_URL       a PostgreSQL server; without it an embedded one runs in the data folder
-    DESK_DATA          data folder: files, keys, embedded database (./var)
-    DESK_PORT          port of the desk (8000)
-    DESK_BASE_URL      address in mails and links (http://127.0.0.1:<port>)
-    DESK_HOSTS         further host names to answer to, separated by commas
-    DESK_SMTP_URL      smtp://user:password@host:587 or smtps://…; without it mail goes to the data folder
-    DESK_MAIL_FROM     sender of mails
-    DESK_DEMO          1: demo data, the clock may be shifted
-    DESK_DEBUG         1: error pages with details, never for real data
+DATABASE_URL       a PostgreSQL server; without it an embedded one runs in the data folder
+DESK_DATA          data folder: files, keys, embedded database (./var)
+DESK_PORT          port of the desk (8000)
+DESK_BASE_URL      address in mails and links (http://127.0.0.1:<port>)
+DESK_HOSTS         further host names to answer to, separated by commas
+DESK_SMTP_URL      smtp://user:password@host:587 or smtps://…; without it mail goes to the data folder
+DESK_MAIL_FROM     sender of mails
+DESK_DEMO          1: demo data, the clock may be shifted
+DESK_DEBUG         1: error pages with details, never for real data
 """
 
 import os

@@ -1,0 +1,153 @@
+"""The databases of a test run: one server, one migrated template, a clone for whoever needs one."""
+
+import fcntl
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
+
+from desk.config import database, provision
+from desk.config.embedded import Server
+
+ADMIN_VARIABLE = "DESK_TEST_ADMIN_URL"
+FOLDER_VARIABLE = "DESK_TEST_FOLDER"
+RUNS_MAX = 12
+TEMPLATES_MAX = 2
+TESTS = Path(__file__).resolve().parents[1] / "var" / "tests"
+
+
+def start() -> Server | None:
+    """Start the server of this run and announce it to the workers; None where one is configured.
+
+    Several runs side by side take a folder each; the server of a killed run is stopped by the next
+    one that takes its folder.
+    """
+    if os.environ.get(ADMIN_VARIABLE):
+        return None
+    if os.environ.get(database.APP_VARIABLE):
+        os.environ[ADMIN_VARIABLE] = os.environ[database.APP_VARIABLE]
+        os.environ[FOLDER_VARIABLE] = str(TESTS)
+        TESTS.mkdir(parents=True, exist_ok=True)
+        return None
+    for number in range(RUNS_MAX):
+        server = Server(TESTS / str(number), cheap=True)
+        if server.acquire():
+            server.start()
+            os.environ[ADMIN_VARIABLE] = server.url("postgres", "postgres")
+            os.environ[database.OWNER_VARIABLE] = server.url("desk_owner", "postgres")
+            os.environ[database.APP_VARIABLE] = server.url("desk_app", "postgres")
+            os.environ[FOLDER_VARIABLE] = str(server.data)
+            return server
+    raise RuntimeError(
+        f"{RUNS_MAX} test runs at once are enough; remove {TESTS} if there are none."
+    )
+
+
+def stop(server: Server) -> None:
+    """Stop the server of this run."""
+    server.stop()
+    for name in (ADMIN_VARIABLE, FOLDER_VARIABLE, database.OWNER_VARIABLE, database.APP_VARIABLE):
+        os.environ.pop(name, None)
+
+
+def address(variable: str, name: str) -> str:
+    """Return the address of the database `name`, as the role of the variable reaches it."""
+    parts = urlsplit(os.environ.get(variable) or os.environ[database.APP_VARIABLE])
+    url = urlunsplit(parts._replace(path=f"/{name}"))
+    # Without a host the standard library drops the slashes that libpq wants.
+    return url if "://" in url else url.replace(":", "://", 1)
+
+
+@contextmanager
+def clone(label: str, template: str | None = None) -> Iterator[str]:
+    """Hold a fresh copy of the migrated template while the block runs; yields its name."""
+    source = template or ensure_template()
+    name = f"desk_{label}_{os.getpid()}"
+    with _admin() as admin:
+        admin.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
+                sql.Identifier(name), sql.Identifier(source)
+            )
+        )
+    try:
+        yield name
+    finally:
+        drop(name)
+
+
+@contextmanager
+def empty(label: str) -> Iterator[str]:
+    """Hold a new database without any table while the block runs; yields its name."""
+    name = f"desk_{label}_{os.getpid()}"
+    with _admin() as admin:
+        _create(admin, name)
+    try:
+        yield name
+    finally:
+        drop(name)
+
+
+def drop(name: str) -> None:
+    """Remove a database, cutting who is still connected."""
+    with _admin() as admin:
+        admin.execute(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        )
+
+
+def ensure_template() -> str:
+    """Return the name of the template of the present migrations, made when there is none."""
+    name = f"desk_template_{provision.fingerprint()[:16]}"
+    guard = Path(os.environ[FOLDER_VARIABLE]) / "template.guard"
+    with guard.open("a") as file, _admin() as admin:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        known = _names(admin, "desk_template_%")
+        if name not in known:
+            for old in known[: max(0, len(known) - TEMPLATES_MAX + 1)]:
+                drop(old)
+            _make_template(admin, name)
+    return name
+
+
+def _make_template(admin: psycopg.Connection, name: str) -> None:
+    draft = f"{name}_draft"
+    drop(draft)
+    _create(admin, draft)
+    environment = os.environ | {
+        database.APP_VARIABLE: address(database.APP_VARIABLE, draft),
+        database.OWNER_VARIABLE: address(database.OWNER_VARIABLE, draft),
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+    }
+    command = [sys.executable, "-m", "desk.config.provision"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"The migrations fail:\n{done.stdout}{done.stderr}")
+    admin.execute(
+        sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+            sql.Identifier(draft), sql.Identifier(name)
+        )
+    )
+
+
+def _create(admin: psycopg.Connection, name: str) -> None:
+    owner = urlsplit(os.environ.get(database.OWNER_VARIABLE, "")).username
+    query = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
+    if owner:
+        query += sql.SQL(" OWNER {}").format(sql.Identifier(owner))
+    admin.execute(query)
+
+
+def _names(admin: psycopg.Connection, pattern: str) -> list[str]:
+    """Return matching databases, the oldest first."""
+    query = "SELECT datname FROM pg_database WHERE datname LIKE %s ORDER BY oid"
+    return [row[0] for row in admin.execute(query, [pattern])]
+
+
+def _admin() -> psycopg.Connection:
+    return psycopg.connect(os.environ[ADMIN_VARIABLE], autocommit=True)
