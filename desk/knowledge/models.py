@@ -12,7 +12,7 @@ class Dossier(models.Model):
 
     project = models.OneToOneField(Project, on_delete=models.PROTECT, related_name="dossier")
     summary = models.TextField(blank=True, max_length=20_000)
-    access = models.TextField(blank=True, max_length=5_000)
+    setup = models.TextField(blank=True, max_length=20_000)
     agreements = models.TextField(blank=True, max_length=20_000)
     version = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField()

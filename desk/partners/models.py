@@ -10,7 +10,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Coalesce, Lower
 
 from desk.rules.promises import Terms
 from desk.rules.worktime import Calendar as WorkCalendar
@@ -29,6 +29,32 @@ class StaffRole(models.TextChoices):
     PRODUCTION = "production"
     ACCOUNTANT = "accountant"
     VENDOR = "vendor"
+
+
+# A dated row ends and a new one begins; it is never deleted, so that history can be read back.
+_KEPT = pgtrigger.Protect(name="kept", operation=pgtrigger.Delete)
+
+
+def _one_side(other: str) -> pgtrigger.Trigger:
+    """A trigger that keeps the vendor's people and the partners' people apart.
+
+    It locks the person, so that two roles given at the same moment see each other.
+    """
+    return pgtrigger.Trigger(
+        name="one_side",
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        func=f"""
+    PERFORM 1 FROM partners_person WHERE id = NEW.person_id FOR NO KEY UPDATE;
+    IF NEW.until_at IS NULL AND EXISTS (
+        SELECT 1 FROM {other} WHERE person_id = NEW.person_id AND until_at IS NULL
+    ) THEN
+        RAISE EXCEPTION 'person % is on the other side', NEW.person_id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'one_side';
+    END IF;
+    RETURN NULL;
+""",
+    )
 
 
 class PersonManager(BaseUserManager["Person"]):
@@ -118,11 +144,15 @@ class PlanVersion(models.Model):
 
 
 class Organisation(models.Model):
-    """The vendor that runs this installation: one row, made by the first-run wizard."""
+    """The vendor that runs this installation: one row, made by the first-run wizard.
+
+    `calendar` is the service calendar: whoever has no hours of their own works by it.
+    """
 
     name = models.CharField(max_length=200)
     language = models.CharField(max_length=2, default="uk")
     timezone = models.CharField(max_length=60, default="Europe/Kyiv")
+    calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, null=True)
     created_at = models.DateTimeField()
     only = models.BooleanField(default=True, unique=True)
 
@@ -178,7 +208,12 @@ class Membership(models.Model):
             models.CheckConstraint(
                 condition=Q(role__in=PartnerRole.values), name="membership_role"
             ),
+            models.CheckConstraint(
+                condition=Q(until_at=None) | Q(until_at__gte=F("since_at")),
+                name="membership_forward",
+            ),
         ]
+        triggers = [_one_side("partners_staffmembership"), _KEPT]
 
     def __str__(self) -> str:
         return f"{self.role} of {self.partner_id}"
@@ -204,7 +239,12 @@ class StaffMembership(models.Model):
                 name="specialist_or_administrator",
             ),
             models.CheckConstraint(condition=Q(role__in=StaffRole.values), name="staff_role"),
+            models.CheckConstraint(
+                condition=Q(until_at=None) | Q(until_at__gte=F("since_at")),
+                name="staff_forward",
+            ),
         ]
+        triggers = [_one_side("partners_membership"), _KEPT]
 
     def __str__(self) -> str:
         return f"{self.role} {self.person_id}"
@@ -213,7 +253,7 @@ class StaffMembership(models.Model):
 # The cap is kept by the database: the trigger locks the specialist's row, so two people who
 # assign at the same moment are counted one after the other.
 _CAP = """
-    PERFORM 1 FROM partners_specialist WHERE id = NEW.specialist_id FOR UPDATE;
+    PERFORM 1 FROM partners_specialist WHERE id = NEW.specialist_id FOR NO KEY UPDATE;
     IF NEW.until_at IS NULL AND (
         SELECT count(*) FROM partners_assignment
         WHERE specialist_id = NEW.specialist_id AND role = NEW.role AND until_at IS NULL
@@ -238,6 +278,39 @@ _CAP_LOWERED = """
     END IF;
     RETURN NULL;
 """
+
+
+# A project that counts has a lead, and one that has a lead counts: no row can be made active
+# past the cap. Checked at the end of the transaction, from the rows as they then are.
+_LED = """
+    IF EXISTS (
+        SELECT 1 FROM partners_project AS project
+        WHERE project.id = {project} AND (
+            (project.state = 'active') <> EXISTS (
+                SELECT 1 FROM partners_assignment
+                WHERE project_id = project.id AND role = 'lead' AND until_at IS NULL
+            )
+            OR project.state = 'archived' AND EXISTS (
+                SELECT 1 FROM partners_assignment
+                WHERE project_id = project.id AND until_at IS NULL
+            )
+        )
+    ) THEN
+        RAISE EXCEPTION 'state of project % does not fit its lead', {project}
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'project_led';
+    END IF;
+    RETURN NULL;
+"""
+
+
+def _led(project: str) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name="led",
+        when=pgtrigger.After,
+        timing=pgtrigger.Deferred,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        func=_LED.format(project=project),
+    )
 
 
 class Specialist(models.Model):
@@ -284,6 +357,7 @@ class Project(models.Model):
                 condition=Q(state__in=ProjectState.values), name="project_state"
             ),
         ]
+        triggers = [_led("NEW.id")]
 
     def __str__(self) -> str:
         return self.name
@@ -292,6 +366,10 @@ class Project(models.Model):
 class AssignmentRole(models.TextChoices):
     LEAD = "lead"
     COVER = "cover"
+
+
+def _span() -> models.Func:
+    return models.Func(F("since_at"), F("until_at"), function="tstzrange")
 
 
 class Assignment(models.Model):
@@ -320,12 +398,15 @@ class Assignment(models.Model):
                 expressions=[
                     ("project", RangeOperators.EQUAL),
                     ("role", RangeOperators.EQUAL),
-                    (
-                        models.Func(
-                            F("since_at"), F("until_at"), function="tstzrange"
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
+                    (_span(), RangeOperators.OVERLAPS),
+                ],
+            ),
+            ExclusionConstraint(
+                name="assignment_lead_is_not_cover",
+                expressions=[
+                    ("project", RangeOperators.EQUAL),
+                    ("specialist", RangeOperators.EQUAL),
+                    (_span(), RangeOperators.OVERLAPS),
                 ],
             ),
         ]
@@ -342,7 +423,9 @@ class Assignment(models.Model):
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert | pgtrigger.Update,
                 func=_CAP,
-            )
+            ),
+            _led("NEW.project_id"),
+            _KEPT,
         ]
 
     def __str__(self) -> str:
@@ -350,7 +433,12 @@ class Assignment(models.Model):
 
 
 class Invitation(models.Model):
-    """A link that lets one address in, once. Only a keyed hash of the token is kept."""
+    """A link that lets one address in, once.
+
+    The token of the link is not kept: it is computed from this row and the installation's secret
+    key (`desk/partners/invitations.py`), so that a copy of the database lets nobody in. `partner` None
+    invites one of the vendor's people.
+    """
 
     email = models.EmailField(max_length=254)
     name = models.CharField(max_length=120, blank=True)
@@ -358,7 +446,6 @@ class Invitation(models.Model):
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, null=True)
     role = models.CharField(max_length=15)
     sees_all = models.BooleanField(default=True)
-    token_hash = models.CharField(max_length=64, unique=True)
     invited_by = models.ForeignKey(
         Person, on_delete=models.PROTECT, null=True, related_name="invitations_sent"
     )
@@ -368,5 +455,24 @@ class Invitation(models.Model):
     withdrawn_at = models.DateTimeField(null=True)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True)
 
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                Coalesce("partner_id", 0),
+                condition=Q(accepted_at=None, withdrawn_at=None),
+                name="invitation_open_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(partner=None, role__in=StaffRole.values)
+                | Q(partner__isnull=False, role__in=PartnerRole.values),
+                name="invitation_role",
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_at=None) | Q(withdrawn_at=None, person__isnull=False),
+                name="invitation_accepted_by",
+            ),
+        ]
+
     def __str__(self) -> str:
-        return f"invitation of {self.email}"
+        return f"invitation {self.pk}"
