@@ -8,10 +8,11 @@ from django.conf import settings
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
+from desk.config.embedded import Server
 from tests import cluster
 
 WITHOUT_DATABASE = ("rules", "architecture")
-_server = pytest.StashKey["cluster.Server | None"]()
+_server = pytest.StashKey[Server | None]()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -8,7 +8,7 @@ os.environ.setdefault("DESK_SECRET_KEY", "tests need no secret")
 os.environ.setdefault("DESK_ENCRYPTION_KEY", "dGVzdHMgbmVlZCBubyBzZWNyZXQsIGp1c3QgYSBrZXk=")
 os.environ["DESK_DEMO"] = "1"
 
-from desk.config.settings import *  # noqa: E402, F403
+from desk.config.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

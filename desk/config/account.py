@@ -1,9 +1,9 @@
 """Under which account the embedded PostgreSQL runs: the server refuses to be root.
 
-An ordinary user runs it as is. Root enters a user namespace, where it is "nobody" while files stay
-root's outside; where the system forbids namespaces, the server becomes "nobody" for real. Then only
-our own data folder gets the right to be passed through (0711); folders above stay as they are, and when
-"nobody" cannot reach the data folder at all, a folder of the system is used and named.
+An ordinary user runs it as is. Root enters a user namespace, where it is "nobody" while files
+stay root's outside; where the system forbids namespaces, the server becomes "nobody" for real. Then
+only our own data folder gets the right to be passed through (0711); folders above stay as they are,
+and when "nobody" cannot reach the data folder at all, a folder of the system is used and named.
 """
 
 import os
@@ -31,7 +31,7 @@ class Account:
     user: int | None = None
 
     def home_for(self, data: Path, say: Say) -> Path:
-        """Return the folder for server data and socket: `data`, unless the user cannot get there."""
+        """Return the folder of data and socket: `data`, unless the user cannot get there."""
         home = data.resolve()
         if self.user is None:
             return home
@@ -70,7 +70,9 @@ class Account:
             stdin=subprocess.DEVNULL,
             cwd="/",
             env=_environment(),
-            **self._switch(),
+            user=self.user,
+            group=self.user,
+            extra_groups=None if self.user is None else [],
         )
 
     def spawn(self, command: list[str], output: IO[bytes]) -> subprocess.Popen[bytes]:
@@ -83,7 +85,9 @@ class Account:
             cwd="/",
             env=_environment(),
             start_new_session=True,
-            **self._switch(),
+            user=self.user,
+            group=self.user,
+            extra_groups=None if self.user is None else [],
         )
 
     def make_folder(self, path: Path) -> None:
@@ -99,11 +103,6 @@ class Account:
         """Remove a half-made folder."""
         if path.exists():
             shutil.rmtree(path)
-
-    def _switch(self) -> dict[str, object]:
-        if self.user is None:
-            return {}
-        return {"user": self.user, "group": self.user, "extra_groups": []}
 
     def _reaches(self, folder: Path) -> bool:
         return self.run(["/bin/sh", "-c", 'cd "$1"', "sh", str(folder)]).returncode == 0

@@ -1,8 +1,8 @@
 """Where the database is: a server named in DATABASE_URL, or an embedded one in the data folder.
 
-Two roles use it. The owner migrates (DESK_OWNER_DATABASE_URL); everything else runs as the application
-role (DATABASE_URL), which may neither delete nor truncate what is append-only (roles.py). Where only
-DATABASE_URL is given, one role does both and takes those rights from itself.
+Two roles use it. The owner migrates (DESK_OWNER_DATABASE_URL); everything else runs as the
+application role (DATABASE_URL), which may neither delete nor truncate what is append-only (roles.py).
+Where only DATABASE_URL is given, one role does both and takes those rights from itself.
 """
 
 import contextlib
@@ -65,8 +65,8 @@ def act_as(role: Role) -> None:
 def running() -> Iterator[None]:
     """Hold the database available while the block runs, for one command.
 
-    Starts the embedded server when nobody has; joins it when another command or the running desk has.
-    Sets the two variables for this process and its children, and restores them.
+    Starts the embedded server when nobody has; joins it when another command or the running desk
+    has. Sets the two variables for this process and its children, and restores them.
     """
     if os.environ.get(APP_VARIABLE):
         yield
@@ -127,7 +127,7 @@ def _reachable(server: Server) -> dict[str, str] | None:
 
 
 class _Guests:
-    """Commands that use a server which another command started: it waits for them before it stops."""
+    """Commands that use a server of another command, which waits for them before it stops."""
 
     def __init__(self, data: Path) -> None:
         data.mkdir(parents=True, exist_ok=True)
@@ -159,7 +159,7 @@ class _Guests:
 
 @contextlib.contextmanager
 def _ends_on_termination() -> Iterator[None]:
-    """Let SIGTERM and SIGINT end the block in order, also in a background job, which ignores SIGINT."""
+    """Let SIGTERM and SIGINT end the block in order; a background job would ignore SIGINT."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

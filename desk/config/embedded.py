@@ -9,6 +9,7 @@ import fcntl
 import os
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -123,8 +124,8 @@ class Server:
                 raise DatabaseBroken(f"PostgreSQL did not start:\n{self._log_end()}")
             if "incompatible" in self._log_end():
                 raise DatabaseBroken(
-                    f"The data in {self.folder} belong to another version of PostgreSQL. Start the "
-                    "version of the desk that made them, `desk backup` there, and `desk restore` here."
+                    f"The data in {self.folder} belong to another version of PostgreSQL. Start "
+                    "the desk that made them, `desk backup` there, and `desk restore` here."
                 )
 
     def _spawn(self) -> subprocess.Popen[bytes]:
@@ -199,7 +200,9 @@ def socket_folder(home: Path) -> Path:
     near = home / "socket"
     if len(os.fsencode(near)) + len(f"/.s.PGSQL.{PORT}") <= SOCKET_PATH_MAX:
         return near
-    return Path("/tmp") / f"desk-{os.stat(home).st_dev:x}-{os.stat(home).st_ino:x}"  # noqa: S108 — made private and checked by make_folder
+    place = home.stat()
+    # The name is guessable, so make_folder refuses a folder that somebody else made.
+    return Path(tempfile.gettempdir()) / f"desk-{place.st_dev:x}-{place.st_ino:x}"
 
 
 def _stop(pid: int, ended: Callable[[], bool]) -> None:

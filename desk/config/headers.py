@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-# Scripts and styles come from our own static files only; `style` attributes are needed for widths of
-# bars, which are data. Files of tickets are served with a stricter policy of their own.
+# Scripts and styles come from our own static files only; `style` attributes are needed for widths
+# of bars, which are data. Files of tickets are served with a stricter policy of their own.
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
     "img-src 'self' data:; font-src 'self'; connect-src 'self'; object-src 'none'; "

@@ -9,7 +9,7 @@ from cryptography.fernet import Fernet
 
 
 def secret_key(data: Path) -> str:
-    """Return the key that signs sessions and links (DESK_SECRET_KEY, or a file of the data folder)."""
+    """Return the key that signs sessions and links: DESK_SECRET_KEY, or a file we keep."""
     return os.environ.get("DESK_SECRET_KEY") or _kept(
         data / "secret.key", secrets.token_urlsafe(50)
     )

@@ -1,6 +1,5 @@
 """Catalogues of messages: compiling."""
 
-import sys
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
@@ -28,4 +27,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

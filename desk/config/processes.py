@@ -11,7 +11,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Process:
-    """A process: its number, when the system started it (ticks since boot), and its command line."""
+    """A process: its number, its start in ticks since boot, and its command line."""
 
     pid: int
     started: int

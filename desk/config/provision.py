@@ -1,7 +1,6 @@
 """Brings a database to the state the code expects: migrations, shared cache, rights."""
 
 import os
-import sys
 from hashlib import sha256
 from pathlib import Path
 
@@ -65,4 +64,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

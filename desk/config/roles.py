@@ -19,7 +19,7 @@ def grant(role: str) -> None:
     """Give `role` what the running desk needs. Called by the owner, who may be the same role.
 
     Where owner and application are one role, it takes the rights from itself: an owner can, and the
-    database then refuses a careless DELETE all the same. TRUNCATE is nobody's but the owner's of old.
+    database then refuses a careless DELETE all the same.
     """
     name = sql.Identifier(role)
     statements = [

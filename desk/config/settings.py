@@ -5,7 +5,7 @@ DESK_DATA          data folder: files, keys, embedded database (./var)
 DESK_PORT          port of the desk (8000)
 DESK_BASE_URL      address in mails and links (http://127.0.0.1:<port>)
 DESK_HOSTS         further host names to answer to, separated by commas
-DESK_SMTP_URL      smtp://user:password@host:587 or smtps://…; without it mail goes to the data folder
+DESK_SMTP_URL      smtp://user:password@host:587 or smtps://…; else mail goes to the data folder
 DESK_MAIL_FROM     sender of mails
 DESK_DEMO          1: demo data, the clock may be shifted
 DESK_DEBUG         1: error pages with details, never for real data
@@ -103,6 +103,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "desk.web.context.shell",
             ],
         },
     },

@@ -131,9 +131,9 @@ def _batch(options: argparse.Namespace) -> int:
     if options.batch == "-":
         return _answer_lines(sys.stdin.buffer)
     try:
-        source = Path(options.batch).open("rb")
-    except (OSError, ValueError) as error:
-        return _refuse(options, _unreadable(options.batch, error), 1)
+        source = _opened(Path(options.batch))
+    except CaseError as error:
+        return _refuse(options, str(error), 1)
     with source:
         return _answer_lines(source)
 
@@ -254,16 +254,16 @@ def _lines(source: BinaryIO) -> Iterator[bytes]:
 
 
 def _content(path: Path) -> bytes:
+    with _opened(path) as source:
+        return source.read(INPUT_BYTES_MAX + 1)
+
+
+def _opened(path: Path) -> BinaryIO:
     try:
-        with path.open("rb") as source:
-            return source.read(INPUT_BYTES_MAX + 1)
+        return path.open("rb")
     except (OSError, ValueError) as error:
-        raise CaseError(_unreadable(str(path), error)) from error
-
-
-def _unreadable(path: str, error: Exception) -> str:
-    reason = error.strerror if isinstance(error, OSError) else "no such name is possible"
-    return f"The file {shown(path)} cannot be read: {reason}."
+        reason = error.strerror if isinstance(error, OSError) else "no such name is possible"
+        raise CaseError(f"The file {shown(str(path))} cannot be read: {reason}.") from error
 
 
 def _parsed(content: bytes, name: str) -> object:
