@@ -9,3 +9,11 @@ class DepositsConfig(AppConfig):
     name = "desk.deposits"
     label = "deposits"
     default_auto_field = "django.db.models.BigAutoField"
+    append_only = ("deposits_transaction", "deposits_line", "deposits_holdend")
+    never_deleted = (
+        "deposits_deposit",
+        "deposits_lot",
+        "deposits_hold",
+        "deposits_uncovered",
+        "deposits_adjustment",
+    )

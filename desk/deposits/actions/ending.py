@@ -1,0 +1,323 @@
+"""capture, release, reverse: how what was set aside is charged or given back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import Q
+
+from desk.deposits import queries
+from desk.deposits.actions.posting import (
+    Operation,
+    begin,
+    earlier,
+    key_of,
+    one_transaction,
+    prolong,
+    root,
+    write,
+    writing,
+)
+from desk.deposits.models import Deposit, Hold, HoldEnd, Line, Transaction, Uncovered
+from desk.deposits.values import Ended
+from desk.journal import actions as journal
+from desk.journal.actions import KeyReused
+from desk.journal.cause import Cause
+from desk.rules import ledger
+from desk.rules.ledger import Account, Draw, MoreThanLeft
+
+
+class HoldMissing(Exception):
+    """Nothing was ever held for a subject."""
+
+    def __init__(self, subject: str) -> None:
+        super().__init__(subject)
+        self.subject = subject
+
+
+class HoldEnded(Exception):
+    """A hold ended otherwise already: it ends exactly once (L4)."""
+
+    def __init__(self, subject: str, outcome: str) -> None:
+        super().__init__(f"{subject} was {outcome}")
+        self.subject = subject
+        self.outcome = outcome
+
+
+@dataclass(slots=True)
+class _Backed:
+    """A hold, the draws behind it, and the prices and expiries of their lots."""
+
+    hold: Hold
+    draws: list[Draw] = field(default_factory=list)
+    prices: dict[int, int] = field(default_factory=dict)
+    expiries: dict[int, date | None] = field(default_factory=dict)
+
+    def kopecks(self, draws: Sequence[Draw]) -> int:
+        return sum(draw.quantity * self.prices[draw.lot] for draw in draws)
+
+
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """What of a hold is charged, and what goes back."""
+
+    backed: _Backed
+    charged: tuple[Draw, ...]
+    returned: tuple[Draw, ...]
+
+
+@one_transaction
+def capture(cause: Cause, subjects: Sequence[str], *, quantity: int | None = None) -> Ended:
+    """held -> earned, for all the subjects of one ticket at once.
+
+    `quantity`: kopiykas of the hours really logged, over all subjects in their order; at most
+    what is held is charged, the rest goes back. Repeated, it answers the first outcome. An
+    uncovered bug is noted as resolved and charged by the next purchase. Raises HoldMissing,
+    HoldEnded (was released), KeyReused (captured with another quantity).
+    """
+    return _end(cause, HoldEnd.CAPTURED, subjects, quantity)
+
+
+@one_transaction
+def release(cause: Cause, subjects: Sequence[str]) -> Ended:
+    """held -> available, back to the lots; an uncovered bug is dropped.
+
+    Repeated, it answers the first outcome. Raises HoldMissing, HoldEnded (was captured).
+    """
+    return _end(cause, HoldEnd.RELEASED, subjects, 0)
+
+
+@one_transaction
+def reverse(cause: Cause, subject: str, quantity: int, memo: str) -> Ended:
+    """earned -> available: the mirror of a charge, linked to it, to the same lots.
+
+    Units or kopiykas, never more than is left of the charge (MoreThanLeft); a lot past its expiry
+    lives 30 more days. HoldMissing when the subject was never charged; KeyMissing, KeyReused.
+    """
+    partner_id, deposit = _lock_of([subject])
+    content = {"subject": subject, "quantity": ledger.whole(quantity)}
+    key = key_of(cause, "reverse", subject)
+    operation = Operation(cause, "reverse", partner_id, key, content, root([subject]), memo)
+    if done := earlier(operation):
+        return _outcome(done)
+    charges = _charges(subject)
+    if not charges:
+        raise HoldMissing(subject)
+    splits = _give_back(charges, quantity)
+    kopecks = sum(split.backed.kopecks(split.returned) for split in splits)
+    end = HoldEnd.objects.get(hold=splits[0].backed.hold)
+    mirror = Operation(
+        cause, "reverse", partner_id, key, content, operation.subject, memo, end.transaction_id
+    )
+    facts = {"subjects": [subject], "captured": 0, "released": quantity, "kopecks": -kopecks}
+    with writing():
+        posted = begin(mirror, deposit, facts)
+        write(
+            posted,
+            [
+                (line, split.backed.hold.pk)
+                for split in splits
+                for line in ledger.reverse(split.returned)
+            ],
+        )
+        _prolong(posted, splits)
+    return _outcome(posted)
+
+
+def _end(cause: Cause, outcome: str, subjects: Sequence[str], quantity: int | None) -> Ended:
+    if not subjects:
+        return Ended((), 0, 0, 0)
+    ticket = root(subjects)
+    partner_id, deposit = _lock_of(subjects)
+    holds = queries.latest_holds(subjects)
+    waiting = _waiting([subject for subject, hold in holds.items() if not _is_open(hold)])
+    _refuse_ended_otherwise(holds, waiting, outcome)
+    going = [hold for hold in holds.values() if hold is not None and hold.is_open]
+    fresh = [bug for bug in waiting if outcome == HoldEnd.RELEASED or bug.resolved_at is None]
+    if not going and not fresh:
+        return _ended_before(list(subjects), quantity)
+    verb = "capture" if outcome == HoldEnd.CAPTURED else "release"
+    scope = f"hold:{going[0].pk}" if going else f"uncovered:{fresh[0].pk}"
+    content = {"subjects": list(subjects), "quantity": quantity}
+    memo = going[0].transaction.memo if going else fresh[0].memo
+    key = cause.key or f"{verb}:{scope}"
+    operation = Operation(cause, verb, partner_id, key, content, ticket, memo)
+    if cause.key is not None and (done := earlier(operation)):
+        return _outcome(done)
+    with writing():
+        return _write_end(operation, deposit, _split(going, quantity), fresh)
+
+
+def _write_end(
+    operation: Operation, deposit: Deposit, splits: list[_Split], bugs: list[Uncovered]
+) -> Ended:
+    captured = sum(draw.quantity for split in splits for draw in split.charged)
+    returned = sum(draw.quantity for split in splits for draw in split.returned)
+    facts = {
+        "commodity": splits[0].backed.hold.commodity if splits else None,
+        "captured": captured,
+        "released": returned,
+        "kopecks": sum(split.backed.kopecks(split.charged) for split in splits),
+    }
+    posted = begin(operation, deposit, facts)
+    HoldEnd.objects.bulk_create(
+        HoldEnd(
+            hold=split.backed.hold,
+            transaction=posted,
+            outcome=HoldEnd.CAPTURED if posted.verb == "capture" else HoldEnd.RELEASED,
+        )
+        for split in splits
+    )
+    write(
+        posted,
+        [
+            (line, split.backed.hold.pk)
+            for split in splits
+            for line in (*ledger.capture(split.charged), *ledger.release(split.returned))
+        ],
+    )
+    _prolong(posted, splits)
+    _end_uncovered(posted, bugs)
+    if captured and returned:
+        _tell_release(operation.cause, posted, returned)
+    return _outcome(posted)
+
+
+def _end_uncovered(posted: Transaction, bugs: list[Uncovered]) -> None:
+    if not bugs:
+        return
+    rows = Uncovered.objects.filter(pk__in=[bug.pk for bug in bugs])
+    if posted.verb == "capture":
+        rows.update(resolved_at=posted.at)
+    else:
+        rows.update(outcome=Uncovered.DROPPED, ended_by=posted)
+
+
+def _tell_release(cause: Cause, posted: Transaction, returned: int) -> None:
+    """What a partial charge gives back raises the deposit: others wait for that verb."""
+    facts = {"ticket": posted.subject, "released": returned, "memo": posted.memo}
+    deposit = f"deposit:{posted.partner_id}"
+    follows = cause.follows(posted.entry_id)
+    journal.record(follows, "release", deposit, facts, posted.partner_id)
+
+
+def _lock_of(subjects: Sequence[str]) -> tuple[int, Deposit]:
+    """The deposit that holds, or owes, for the subjects, locked."""
+    deposits = list(
+        Deposit.objects.select_for_update().filter(
+            Q(partner__in=Hold.objects.filter(subject__in=subjects).values("partner"))
+            | Q(partner__in=Uncovered.objects.filter(subject__in=subjects).values("partner"))
+        )
+    )
+    if not deposits:
+        raise HoldMissing(subjects[0])
+    assert len(deposits) == 1, "the parts of a ticket are one partner's"
+    return deposits[0].partner_id, deposits[0]
+
+
+def _is_open(hold: Hold | None) -> bool:
+    return hold is not None and hold.is_open
+
+
+def _waiting(subjects: list[str]) -> list[Uncovered]:
+    if not subjects:
+        return []
+    return list(Uncovered.objects.filter(subject__in=subjects, outcome=None).order_by("id"))
+
+
+def _refuse_ended_otherwise(
+    holds: dict[str, Hold | None], waiting: list[Uncovered], outcome: str
+) -> None:
+    uncovered = {bug.subject for bug in waiting}
+    for subject, hold in holds.items():
+        if _is_open(hold) or subject in uncovered:
+            continue
+        if hold is None:
+            if not Uncovered.objects.filter(subject=subject).exists():
+                raise HoldMissing(subject)
+            if outcome == HoldEnd.CAPTURED:
+                raise HoldEnded(subject, Uncovered.DROPPED)
+        elif hold.end.outcome != outcome:
+            raise HoldEnded(subject, hold.end.outcome)
+
+
+def _split(holds: list[Hold], quantity: int | None) -> list[_Split]:
+    """Charge `quantity` over the holds in their order, at most what they hold; None is all."""
+    left = quantity if quantity is not None else sum(hold.quantity for hold in holds)
+    splits = []
+    for backed in _backed(holds):
+        charged, returned = ledger.part(backed.draws, left)
+        left -= sum(draw.quantity for draw in charged)
+        splits.append(_Split(backed, charged, returned))
+    return splits
+
+
+def _backed(holds: list[Hold]) -> list[_Backed]:
+    found = {hold.pk: _Backed(hold) for hold in holds}
+    lines = Line.objects.filter(hold__in=found, account=Account.HELD, amount__gt=0).order_by("id")
+    for hold_id, lot_id, amount, price, expires_on in lines.values_list(
+        "hold_id", "lot_id", "amount", "lot__unit_price_kopecks", "lot__expires_on"
+    ):
+        backed = found[hold_id or 0]
+        backed.draws.append(Draw(lot_id, amount))
+        backed.prices[lot_id] = price
+        backed.expiries[lot_id] = expires_on
+    return list(found.values())
+
+
+def _charges(subject: str) -> list[_Backed]:
+    """What is left of the subject's charges, the oldest hold first."""
+    found: dict[int, _Backed] = {}
+    left: dict[tuple[int, int], int] = {}
+    lines = Line.objects.filter(hold__subject=subject, account=Account.EARNED)
+    for line in lines.select_related("hold", "lot").order_by("id"):
+        assert line.hold is not None, "the database keeps charges to holds"
+        backed = found.setdefault(line.hold.pk, _Backed(line.hold))
+        backed.prices[line.lot_id] = line.lot.unit_price_kopecks
+        backed.expiries[line.lot_id] = line.lot.expires_on
+        place = (line.hold.pk, line.lot_id)
+        left[place] = left.get(place, 0) + line.amount
+    for (hold_id, lot_id), quantity in left.items():
+        if quantity:
+            found[hold_id].draws.append(Draw(lot_id, quantity))
+    return list(found.values())
+
+
+def _give_back(charges: list[_Backed], quantity: int) -> list[_Split]:
+    """Split a reversal over the charges, the last one first."""
+    left = sum(draw.quantity for backed in charges for draw in backed.draws)
+    if quantity > left:
+        raise MoreThanLeft(left, quantity)
+    splits = []
+    for backed in reversed(charges):
+        of_this = min(quantity, sum(draw.quantity for draw in backed.draws))
+        if of_this:
+            splits.append(_Split(backed, (), ledger.give_back(backed.draws, of_this)))
+            quantity -= of_this
+    return splits
+
+
+def _prolong(posted: Transaction, splits: list[_Split]) -> None:
+    prolong(
+        [
+            (draw.lot, split.backed.expiries[draw.lot])
+            for split in splits
+            for draw in split.returned
+        ],
+        posted,
+    )
+
+
+def _outcome(posted: Transaction) -> Ended:
+    facts = posted.facts
+    return Ended(tuple(facts["subjects"]), facts["captured"], facts["released"], facts["kopecks"])
+
+
+def _ended_before(subjects: list[str], quantity: int | None) -> Ended:
+    """The outcome of holds that ended earlier; KeyReused when another quantity was charged."""
+    ended = queries.ended(subjects)
+    if quantity is not None and min(quantity, ended.captured + ended.released) != ended.captured:
+        raise KeyReused(f"capture:{subjects[0]}")
+    return ended

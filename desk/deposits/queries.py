@@ -1,0 +1,361 @@
+"""Reading the ledger: balances, costs of tickets, statements, what waits."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Any
+
+from django.db.models import BigIntegerField, F, Q, Sum
+from django.db.models.functions import Coalesce, TruncDate
+from django.utils import timezone
+
+from desk.deposits.models import (
+    Adjustment,
+    Deposit,
+    Hold,
+    HoldEnd,
+    Line,
+    Lot,
+    Transaction,
+    Uncovered,
+)
+from desk.deposits.values import (
+    AdjustmentRow,
+    Balance,
+    BugHold,
+    Cost,
+    Ended,
+    Held,
+    LotLeft,
+    Movement,
+    OpenHold,
+    Statement,
+    UncoveredBug,
+)
+from desk.partners.models import StaffMembership, StaffRole
+from desk.rules import ledger
+from desk.rules.ledger import Account, Commodity, Cover
+
+PACE_DAYS = 30
+LIST_MAX = 200
+
+_UNITS = Q(lot__commodity=Commodity.CONSULTATIONS)
+_MONEY = Q(lot__commodity=Commodity.MONEY)
+_KOPECKS = F("amount") * F("lot__unit_price_kopecks")
+
+
+def balance(partner_id: int) -> Balance:
+    """The partner's balance, read where it is asked: inside an action it is the one decided on."""
+    return balances([partner_id])[partner_id]
+
+
+def balances(partner_ids: Sequence[int]) -> dict[int, Balance]:
+    """Balances of many partners, one query; a partner without a deposit has nothing."""
+    found = dict.fromkeys(partner_ids, Balance())
+    for row in Deposit.objects.filter(pk__in=partner_ids):
+        found[row.partner_id] = Balance(
+            row.consultations_available,
+            row.consultations_held,
+            row.money_available_kopecks,
+            row.money_held_kopecks,
+        )
+    return found
+
+
+def cost(ticket: str) -> Cost:
+    """What "ticket:42" costs, over all its parts and hours (L5, L6)."""
+    return costs([ticket])[ticket]
+
+
+def costs(tickets: Sequence[str]) -> dict[str, Cost]:
+    """What each of the tickets costs, in two queries however many they are."""
+    lines = (
+        Line.objects.filter(hold__root__in=tickets)
+        .values("hold__root")
+        .annotate(
+            units_held=_sum(_UNITS & Q(account=Account.HELD)),
+            units_captured=_sum(_UNITS & Q(account=Account.EARNED, amount__gt=0)),
+            units_reversed=-_sum(_UNITS & Q(account=Account.EARNED, amount__lt=0)),
+            kopecks_held=_sum(Q(account=Account.HELD), _KOPECKS),
+            kopecks_charged=_sum(Q(account=Account.EARNED), _KOPECKS),
+        )
+        .order_by()
+    )
+    figures: dict[str, dict[str, int]] = {ticket: {} for ticket in tickets}
+    row: dict[str, Any]
+    for row in map(dict, lines):
+        figures[row.pop("hold__root")] = row
+    waiting = Uncovered.objects.filter(root__in=tickets, outcome=None)
+    for root, quantity, price in waiting.values_list("root", "quantity", "unit_price_kopecks"):
+        known = figures[root]
+        known["uncovered_units"] = known.get("uncovered_units", 0) + quantity
+        known["uncovered_kopecks"] = known.get("uncovered_kopecks", 0) + quantity * price
+    return {ticket: Cost(**known) for ticket, known in figures.items()}
+
+
+def held_subjects(ticket: str) -> list[str]:
+    """Subjects of the ticket that have an open hold or wait uncovered: what an end is about."""
+    held = Hold.objects.filter(root=ticket, is_open=True).values_list("subject", flat=True)
+    waiting = Uncovered.objects.filter(root=ticket, outcome=None).values_list("subject", flat=True)
+    return [*held.order_by("id"), *waiting.order_by("id")]
+
+
+def charged(ticket: str) -> dict[str, int]:
+    """What is left of the ticket's charges, by subject, in units or kopiykas of its commodity."""
+    rows = (
+        Line.objects.filter(hold__root=ticket, account=Account.EARNED)
+        .values_list("hold__subject")
+        .annotate(left=Sum("amount"))
+        .order_by("hold__subject")
+    )
+    return {subject: left for subject, left in rows if left}
+
+
+def lots(partner_id: int, *, used_up: bool = False) -> list[LotLeft]:
+    """The partner's lots in the order of use; those with nothing left only when asked for."""
+    rows = Lot.objects.filter(partner_id=partner_id)
+    if not used_up:
+        rows = rows.exclude(available=0, held=0)
+    ordered = rows.order_by(F("expires_on").asc(nulls_last=True), "bought_at", "id")
+    return [
+        LotLeft(
+            row.pk,
+            Commodity(row.commodity),
+            row.source,
+            row.quantity,
+            row.unit_price_kopecks,
+            row.available,
+            row.held,
+            row.bought_at,
+            row.expires_on,
+        )
+        for row in ordered[:LIST_MAX]
+    ]
+
+
+def statement(partner_id: int, from_at: datetime, until_at: datetime) -> Statement:
+    """Opening balance, every movement in [from_at, until_at), closing balance (L9)."""
+    of_partner = Transaction.objects.filter(partner_id=partner_id, lines__isnull=False)
+    before = of_partner.filter(at__lt=from_at).aggregate(**_changes())
+    opening = _balance(before)
+    movements: list[Movement] = []
+    after = opening
+    inside = of_partner.filter(at__gte=from_at, at__lt=until_at).annotate(**_changes())
+    for posted in inside.order_by("at", "id"):
+        change = _balance(vars(posted))
+        after = after.plus(change)
+        movements.append(_movement(posted, change, after))
+    return Statement(opening, tuple(movements), after)
+
+
+def pace(partner_id: int, at: datetime, working_days: Sequence[date]) -> Fraction | None:
+    """Consultations used on a usual working day, over the given days (the last 30 days' working
+    ones, in the desk's zone); None while there is too little to tell (L10).
+
+    Used is what was held and not given back, on the day of its acceptance.
+    """
+    if not working_days:
+        return None
+    zone = timezone.get_default_timezone()
+    used = (
+        Line.objects.filter(
+            hold__partner_id=partner_id,
+            hold__commodity=Commodity.CONSULTATIONS,
+            hold__at__lte=at,
+            account=Account.AVAILABLE,
+            hold__at__gte=datetime.combine(min(working_days), datetime.min.time(), zone),
+        )
+        .values_list(TruncDate("hold__at", tzinfo=zone))
+        .annotate(used=-Sum("amount"))
+        .order_by()
+    )
+    daily: Counter[date] = Counter(dict(used))
+    return ledger.usual_use([daily[day] for day in working_days])
+
+
+def uncovered(partner_id: int | None = None) -> list[UncoveredBug]:
+    """Bugs accepted beyond the credit limit, oldest first: the accountant's list (L2)."""
+    rows = Uncovered.objects.filter(outcome=None).order_by("id")
+    if partner_id is not None:
+        rows = rows.filter(partner_id=partner_id)
+    return [
+        UncoveredBug(
+            row.pk,
+            row.partner_id,
+            row.subject,
+            row.memo,
+            row.quantity,
+            row.unit_price_kopecks,
+            row.at,
+            row.resolved_at,
+        )
+        for row in rows[:LIST_MAX]
+    ]
+
+
+def open_holds_older_than(at: datetime, partner_id: int | None = None) -> list[OpenHold]:
+    """Holds opened before `at` that have not ended, oldest first (L4)."""
+    rows = Hold.objects.filter(is_open=True, at__lt=at).select_related("transaction")
+    if partner_id is not None:
+        rows = rows.filter(partner_id=partner_id)
+    return [
+        OpenHold(
+            row.pk,
+            row.partner_id,
+            row.subject,
+            Commodity(row.commodity),
+            row.quantity,
+            row.at,
+            row.transaction.memo,
+        )
+        for row in rows.order_by("at", "id")[:LIST_MAX]
+    ]
+
+
+def pending_adjustments() -> list[AdjustmentRow]:
+    """Corrections that wait for a second person, oldest first."""
+    rows = Adjustment.objects.filter(outcome=None).order_by("proposed_at", "id")
+    return [adjustment_row(row) for row in rows[:LIST_MAX]]
+
+
+def adjustments(partner_id: int) -> list[AdjustmentRow]:
+    """The partner's corrections, latest first."""
+    rows = Adjustment.objects.filter(partner_id=partner_id).order_by("-id")
+    return [adjustment_row(row) for row in rows[:LIST_MAX]]
+
+
+def may_approve(person: str, proposed_by: str) -> bool:
+    """Another accountant, or the owner where there is no other accountant (spec 3)."""
+    if person == proposed_by:
+        return False
+    present = StaffMembership.objects.filter(until_at=None)
+    accountants = {
+        f"person:{person_id}"
+        for person_id in present.filter(role=StaffRole.ACCOUNTANT).values_list(
+            "person_id", flat=True
+        )
+    }
+    if person in accountants:
+        return True
+    if accountants - {proposed_by}:
+        return False
+    kind, _, number = person.partition(":")
+    return kind == "person" and present.filter(role=StaffRole.VENDOR, person_id=number).exists()
+
+
+# For the actions: the same rows as values.
+
+
+def latest_holds(subjects: Sequence[str]) -> dict[str, Hold | None]:
+    """The latest hold of each subject, with its end and its transaction."""
+    rows = (
+        Hold.objects.filter(subject__in=subjects)
+        .order_by("subject", "-id")
+        .distinct("subject")
+        .select_related("end", "transaction")
+    )
+    found: dict[str, Hold | None] = dict.fromkeys(subjects)
+    found.update({row.subject: row for row in rows})
+    return found
+
+
+def ended(subjects: Sequence[str]) -> Ended:
+    """How the latest holds of the subjects ended, all of them together."""
+    holds = [hold for hold in latest_holds(subjects).values() if hold is not None]
+    ends = HoldEnd.objects.filter(hold__in=holds).values("transaction")
+    lines = Line.objects.filter(hold__in=holds, transaction__in=ends, amount__gt=0)
+    sums = lines.aggregate(
+        captured=_sum(Q(account=Account.EARNED)),
+        released=_sum(Q(account=Account.AVAILABLE)),
+        kopecks=_sum(Q(account=Account.EARNED), _KOPECKS),
+    )
+    return Ended(tuple(subjects), sums["captured"], sums["released"], sums["kopecks"])
+
+
+def held_by(posted: Transaction) -> tuple[Held, ...]:
+    """The holds that a transaction opened."""
+    rows = posted.holds.order_by("id").annotate(
+        kopecks=Coalesce(
+            Sum(
+                F("lines__amount") * F("lines__lot__unit_price_kopecks"),
+                filter=Q(lines__transaction=posted, lines__account=Account.HELD),
+            ),
+            0,
+        )
+    )
+    return tuple(
+        Held(row.pk, row.subject, Commodity(row.commodity), row.quantity, row.kopecks, row.is_open)
+        for row in rows
+    )
+
+
+def bug_hold_by(posted: Transaction) -> BugHold:
+    """How the bug of a transaction was paid."""
+    facts = posted.facts
+    return BugHold(Cover(facts["cover"]), held_by(posted), facts.get("on_credit", 0))
+
+
+def adjustment_row(row: Adjustment) -> AdjustmentRow:
+    return AdjustmentRow(
+        row.pk,
+        row.partner_id,
+        Commodity(row.commodity),
+        row.delta,
+        row.unit_price_kopecks,
+        row.reason,
+        row.proposed_by,
+        row.proposed_at,
+        row.outcome,
+        row.decided_by,
+        row.decided_at,
+    )
+
+
+def _sum(condition: Q, amount: Any = "amount") -> Any:
+    return Coalesce(Sum(amount, filter=condition, output_field=BigIntegerField()), 0)
+
+
+def _changes() -> dict[str, Any]:
+    """Sums of a transaction's lines, one for each figure of a balance, and what was charged."""
+
+    def total(commodity: Commodity, account: Account) -> Any:
+        of = Q(lines__lot__commodity=commodity, lines__account=account)
+        return _sum(of, "lines__amount")
+
+    return {
+        "consultations_available": total(Commodity.CONSULTATIONS, Account.AVAILABLE),
+        "consultations_held": total(Commodity.CONSULTATIONS, Account.HELD),
+        "money_available_kopecks": total(Commodity.MONEY, Account.AVAILABLE),
+        "money_held_kopecks": total(Commodity.MONEY, Account.HELD),
+        "kopecks": _sum(
+            Q(lines__account=Account.EARNED),
+            F("lines__amount") * F("lines__lot__unit_price_kopecks"),
+        ),
+    }
+
+
+def _balance(figures: Mapping[str, int]) -> Balance:
+    return Balance(
+        figures["consultations_available"],
+        figures["consultations_held"],
+        figures["money_available_kopecks"],
+        figures["money_held_kopecks"],
+    )
+
+
+def _movement(posted: Transaction, change: Balance, after: Balance) -> Movement:
+    return Movement(
+        posted.pk,
+        posted.at,
+        posted.verb,
+        posted.subject,
+        posted.memo,
+        posted.by,
+        posted.channel,
+        change,
+        after,
+        vars(posted)["kopecks"],
+    )
