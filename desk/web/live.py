@@ -5,8 +5,8 @@ notifies the channel `desk_live` with lines of JSON:
 
     {"topics": ["ticket:42", "partner:3", "staff"], "entry": 123, "verb": "deliver"}
 
-A page hears an event when one of its reader's topics is named (audience.py); of the topics it is told
-only those of things and its own. `?topics=ticket:42` narrows a page to what it shows. What was
+A page hears an event when one of its reader's topics is named (audience.py); of the topics it is
+told only those of things and its own. `?topics=ticket:42` narrows a page to what it shows. What was
 missed while the connection was away is not replayed: `refresh` asks the page to look again.
 """
 
@@ -41,6 +41,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Event = dict[str, Any]
 REFRESH: Event = {"refresh": True}
+FAREWELL: Event = {"farewell": True}
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +93,11 @@ class Hub:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def dismiss(self) -> None:
+        """Tell every page to leave, when the process stops; browsers come back to the next one."""
+        for page in self.pages:
+            page.put(FAREWELL)
 
     async def who(self, session_key: str) -> Listener | None:
         """Return the reader behind a session, looked up in a thread."""
@@ -186,6 +192,9 @@ class LiveEvents:
             except TimeoutError:
                 await _say(send, ": still here\n\n")
             else:
+                if event is FAREWELL:
+                    await send({"type": "http.response.body", "body": b""})
+                    return
                 await _say(send, _line(event))
             if loop.time() - checked >= RIGHTS_SECONDS:
                 checked = loop.time()

@@ -1,0 +1,43 @@
+"""What every form that moves something carries: an idempotency key and the ticket's version."""
+
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest
+
+KEY_MAX = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Hidden fields of components/guard.html. `version` is the ticket's as the page showed it."""
+
+    version: int | None = None
+    key: str = field(default_factory=lambda: secrets.token_urlsafe(18))
+
+
+class GuardMissing(ValueError):
+    """A form came without its idempotency key, or with a version that is no number."""
+
+
+def guard_of(request: HttpRequest) -> Guard:
+    """The guard that a form sent; the action refuses a stale version and repeats by the key."""
+    key = request.POST.get("key", "")
+    version = request.POST.get("version", "")
+    if not key or len(key) > KEY_MAX:
+        raise GuardMissing
+    if version and not (version.isascii() and version.isdigit()):
+        raise GuardMissing
+    return Guard(version=int(version) if version else None, key=key)
+
+
+class DeskForm(forms.Form):
+    """Base of forms drawn by components/form.html."""
+
+    template_name = "web/components/form.html"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)

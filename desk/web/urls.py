@@ -1,0 +1,14 @@
+"""Addresses that all screens share."""
+
+from django.urls import path
+
+from desk.web import gallery, views
+
+app_name = "web"
+
+urlpatterns = [
+    path("settings/language", views.language, name="language"),
+    path("settings/theme", views.theme, name="theme"),
+    path("healthz", views.healthz, name="healthz"),
+    path("_design", gallery.gallery, name="gallery"),
+]
