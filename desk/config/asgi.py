@@ -7,26 +7,23 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import django
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "desk.config.settings")
-django.setup(set_prefix=False)
-
-from django.conf import settings  # noqa: E402 — needs the line above
-from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
-from django.utils import translation  # noqa: E402
-from django.utils.translation import gettext  # noqa: E402
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
+from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation.trans_real import (
     get_supported_language_variant,
     parse_accept_lang_header,
 )
 
-from desk.config.bridge import Bridge, Limits  # noqa: E402
-from desk.web.live import Hub, LiveEvents  # noqa: E402
+from desk.config.bridge import Bridge, Limits
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "desk.config.settings")
+django.setup(set_prefix=False)
 pages = WSGIHandler()
 
 
@@ -60,6 +57,9 @@ class Desk:
     """Routes what the server brings: lifespan, live events, pages."""
 
     def __init__(self) -> None:
+        # It imports models, and these want Django to be set up.
+        from desk.web.live import Hub, LiveEvents
+
         self.hub = Hub()
         self.live = LiveEvents(self.hub)
         limits = Limits(

@@ -263,12 +263,11 @@ class Bridge:
         read: Callable[[int], bytes] = body.file.read if isinstance(body, FileAnswer) else body.read
         in_memory = not isinstance(body, FileAnswer) and not getattr(body, "_rolled", True)
         while True:
-            # What lies in memory needs no thread to be read; a file might have to wait for the disk.
-            chunk = (
-                read(CHUNK_BYTES)
-                if in_memory
-                else await loop.run_in_executor(None, read, CHUNK_BYTES)
-            )
+            # What lies in memory needs no thread to be read; a file might wait for the disk.
+            if in_memory:
+                chunk = read(CHUNK_BYTES)
+            else:
+                chunk = await loop.run_in_executor(None, read, CHUNK_BYTES)
             if not chunk:
                 return
             async with asyncio.timeout(self.limits.reader_seconds):

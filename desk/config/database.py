@@ -1,8 +1,8 @@
 """Where the database is: a server named in DATABASE_URL, or an embedded one in the data folder.
 
 Two roles use it. The owner migrates (DESK_OWNER_DATABASE_URL); everything else runs as the
-application role (DATABASE_URL), which may neither delete nor truncate what is append-only (roles.py).
-Where only DATABASE_URL is given, one role does both and takes those rights from itself.
+application role (DATABASE_URL), which may neither delete nor truncate what is append-only
+(roles.py). Where only DATABASE_URL is given, one role does both and takes those rights from itself.
 """
 
 import contextlib

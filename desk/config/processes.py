@@ -1,12 +1,16 @@
 """Processes of this machine, told apart from others that got the same number later."""
 
 import contextlib
+import ctypes
 import json
 import os
 import signal
+import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+PR_SET_PDEATHSIG = 1  # of Linux's prctl
 
 
 @dataclass(frozen=True)
@@ -77,3 +81,14 @@ def end_remembered(path: Path) -> int:
         process.end()
     path.unlink(missing_ok=True)
     return len(running)
+
+
+def follow_parent() -> None:
+    """Let the system end this process when its parent dies, also by kill -9."""
+    parent = os.getppid()
+    if not sys.platform.startswith("linux"):
+        return
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    if os.getppid() != parent:
+        # It died in the moment before we asked.
+        raise SystemExit(1)

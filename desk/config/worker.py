@@ -1,0 +1,181 @@
+"""The worker process: what happens without anybody's request.
+
+Each loop is a function `tick(at) -> int` that does what is due and returns how much it found. A loop that
+fails waits longer and longer, up to half a minute, and starts again; the others go on.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import import_module
+from types import FrameType
+
+BEAT_SECONDS = 1.0
+BACK_OFF_SECONDS_MAX = 30.0
+STALLED_SECONDS = 30
+STALLED_CHECK_SECONDS = 10
+STOP_SECONDS_MAX = 8
+
+Tick = Callable[[datetime], int]
+log = logging.getLogger("desk.worker")
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A named loop: `tick` as "module:function", and how long it rests when there was nothing."""
+
+    name: str
+    tick: str
+    rest_seconds: float
+
+    def load(self) -> Tick:
+        """Return the function."""
+        module, _, function = self.tick.partition(":")
+        found: Tick = getattr(import_module(module), function)
+        return found
+
+
+LOOPS = (
+    Loop("relay", "desk.config.relay:tick", 0.08),
+    Loop("watcher", "desk.config.watcher:tick", 1.0),
+)
+
+
+class Runner:
+    """Runs a loop in a thread of its own until it is told to stop."""
+
+    def __init__(self, loop: Loop, stop: threading.Event) -> None:
+        self.loop = loop
+        self.stop = stop
+        self.failures = 0
+        self.beat_due = 0.0
+
+    def start(self) -> threading.Thread:
+        """Start the thread."""
+        thread = threading.Thread(target=self._run, name=self.loop.name, daemon=True)
+        thread.start()
+        return thread
+
+    def _run(self) -> None:
+        from django.db import close_old_connections, connection
+
+        rest = 0.0
+        while not self.stop.wait(rest):
+            rest = self._once()
+            close_old_connections()
+        connection.close()
+
+    def _once(self) -> float:
+        """Go round once; return how long to rest."""
+        from django.db import connection
+
+        from desk.lib import clock
+
+        at = clock.now()
+        try:
+            found = self.loop.load()(at)
+        except Exception as error:
+            # Whatever goes wrong in one round, the next one must come: promises are due meanwhile.
+            self.failures += 1
+            log.exception("The loop %s failed (%s in a row).", self.loop.name, self.failures)
+            connection.close()
+            self._beat(at, repr(error))
+            return min(BACK_OFF_SECONDS_MAX, 0.5 * 2**self.failures)
+        recovered, self.failures = self.failures > 0, 0
+        if recovered or time.monotonic() >= self.beat_due:
+            self._beat(at)
+        return 0.0 if found else self.loop.rest_seconds
+
+    def _beat(self, at: datetime, error: str = "") -> None:
+        from desk.lib import health
+
+        self.beat_due = time.monotonic() + BEAT_SECONDS
+        health.beat(health.Beat(self.loop.name, at, self.failures, error, os.getpid()))
+
+
+def run_jobs(stop: threading.Event) -> None:
+    """Run the queue of deliveries in this thread until told to stop; start again after a failure."""
+    rest = 0.0
+    while not stop.wait(rest):
+        try:
+            asyncio.run(_work(stop))
+        except Exception:
+            log.exception("The queue of deliveries failed.")
+            rest = 2.0
+
+
+async def _work(stop: threading.Event) -> None:
+    """Work the queue, and give jobs of a killed worker back to it."""
+    from procrastinate.contrib.django import app
+    from procrastinate.contrib.django.procrastinate_app import current_app
+
+    del app
+    connector = current_app.connector.get_worker_connector()  # type: ignore[attr-defined]
+    with current_app.replace_connector(connector) as jobs:
+        async with jobs.open_async():
+            work = asyncio.ensure_future(
+                jobs.run_worker_async(
+                    concurrency=4,
+                    install_signal_handlers=False,
+                    fetch_job_polling_interval=2,
+                    delete_jobs="successful",
+                    shutdown_graceful_timeout=5,
+                )
+            )
+            stalled = asyncio.ensure_future(_return_stalled(jobs))
+            try:
+                while not stop.is_set() and not work.done() and not stalled.done():
+                    await asyncio.sleep(0.1)
+            finally:
+                for task in (stalled, work):
+                    task.cancel()
+                results = await asyncio.gather(work, stalled, return_exceptions=True)
+    for result in results:
+        if isinstance(result, Exception):
+            raise result
+
+
+async def _return_stalled(jobs: "object") -> None:
+    from desk.lib import clock, health
+
+    manager = jobs.job_manager  # type: ignore[attr-defined]
+    while True:
+        for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
+            log.warning("Job %s was left by a worker that died; it is tried again.", job.id)
+            await manager.retry_job(job)
+        health.beat(health.Beat("deliveries", clock.now(), pid=os.getpid()))
+        await asyncio.sleep(STALLED_CHECK_SECONDS)
+
+
+def main() -> None:
+    """Run all loops until SIGTERM or SIGINT: `python -m desk.config.worker`."""
+    import django
+
+    from desk.config.processes import follow_parent
+
+    follow_parent()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "desk.config.settings")
+    django.setup()
+    stop = threading.Event()
+
+    def leave(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGINT, leave)
+    threads = [Runner(loop, stop).start() for loop in LOOPS]
+    jobs = threading.Thread(target=run_jobs, args=(stop,), name="deliveries", daemon=True)
+    jobs.start()
+    stop.wait()
+    for thread in (*threads, jobs):
+        thread.join(STOP_SECONDS_MAX)
+
+
+if __name__ == "__main__":
+    main()
