@@ -15,25 +15,30 @@ class KeyReused(Exception):
     """An idempotency key came again with another content (L3)."""
 
 
-def digest(verb: str, subject: str, content: Mapping[str, object]) -> str:
+def digest(subject: str, content: Mapping[str, object]) -> str:
     """What a key stands for: repeated with another digest it is refused."""
-    text = json.dumps([verb, subject, content], sort_keys=True, default=str, ensure_ascii=False)
+    text = json.dumps([subject, content], sort_keys=True, default=str, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def earlier(
-    cause: Cause, verb: str, subject: str, content: Mapping[str, object]
-) -> Entry | None:
+def earlier(cause: Cause, subject: str, content: Mapping[str, object]) -> Entry | None:
     """The entry this cause already made, or None. Raises `KeyReused` for another content.
 
-    Call it under the subject's lock: the unique key refuses the race that is left.
+    `content` names the deed and its input ("verb" among them). Call it under the subject's lock:
+    the unique key refuses the race that is left.
     """
     if cause.key is None:
         return None
     entry = queries.by_key(cause.key)
-    if entry is not None and entry.digest != digest(verb, subject, content):
+    if entry is not None and entry.digest != digest(subject, content):
         raise KeyReused(cause.key)
     return entry
+
+
+def repeated(cause: Cause, verb: str, content: Mapping[str, object]) -> Entry | None:
+    """`earlier` for a deed that makes its own subject, which the caller cannot name yet."""
+    entry = queries.by_key(cause.key) if cause.key else None
+    return entry and earlier(cause, verb, entry.subject, content)
 
 
 def record(
@@ -47,8 +52,9 @@ def record(
     """Write one entry and the row that lets the relay find it, in the caller's transaction.
 
     `facts` is JSON: identifiers as numbers, instants as ISO strings, no personal names.
-    `content` is what the idempotency key stands for, where it is more than the facts.
+    `content` is what the idempotency key stands for (see `earlier`); without it, verb and facts.
     """
+    content = {"verb": verb, **facts} if content is None else content
     entry = Entry.objects.create(
         at=cause.at,
         by=cause.by,
@@ -58,7 +64,7 @@ def record(
         channel=cause.channel,
         facts=dict(facts),
         key=cause.key,
-        digest=digest(verb, subject, facts if content is None else content) if cause.key else "",
+        digest=digest(subject, content) if cause.key else "",
         parent_id=cause.parent,
     )
     Pending.objects.create(entry=entry)

@@ -1,0 +1,281 @@
+"""Moving the clocks of a ticket: the only place where clock and pause rows are written.
+
+Every function works on rows locked by the engine. Clocks are recomputed from their events by
+the pure rules; what is stored beside the ticket is derived here and proved by `desk check`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from desk.journal import actions as journal
+from desk.journal.cause import Cause
+from desk.rules import clock as rules
+from desk.rules.lifecycle import STATES, ClockState, State
+from desk.rules.worktime import Calendar
+from desk.tickets.models import Clock, ClockKind, Outcome, Pause, Ticket
+
+
+@dataclass(slots=True)
+class Clocks:
+    """The running clocks of one ticket with their pauses, loaded once per action."""
+
+    ticket: Ticket
+    calendar: Calendar
+    running: list[Clock]
+    pauses: dict[int, list[Pause]] = field(default_factory=dict)
+
+    def get(self, kind: ClockKind, subject: str = "") -> Clock | None:
+        for clock in self.running:
+            if clock.kind == kind and clock.subject == subject:
+                return clock
+        return None
+
+    def events(self, clock: Clock) -> tuple[rules.Pause, ...]:
+        return events(self.pauses.get(clock.pk, []))
+
+
+def events(pauses: list[Pause]) -> tuple[rules.Pause, ...]:
+    """Rows as the values the rules work with."""
+    return tuple(
+        rules.Pause(id=str(p.pk), opened_at=p.opened_at, closed_at=p.closed_at, struck=p.struck)
+        for p in pauses
+    )
+
+
+def load(ticket: Ticket) -> Clocks:
+    """The ticket's clocks that have not stopped, in one query each for clocks and pauses."""
+    running = list(
+        Clock.objects.filter(ticket=ticket, stopped_at=None).prefetch_related("pauses")
+    )
+    return Clocks(
+        ticket,
+        ticket.calendar_version.value(),
+        running,
+        {c.pk: sorted(c.pauses.all(), key=lambda p: p.pk) for c in running},
+    )
+
+
+def start(
+    clocks: Clocks, kind: ClockKind, at: datetime, target: int | None, subject: str = ""
+) -> Clock:
+    """Start a clock of the present cycle; `target` in working seconds, None until promised."""
+    ticket = clocks.ticket
+    clock = Clock(
+        ticket=ticket,
+        kind=kind,
+        cycle=ticket.cycle,
+        subject=subject,
+        calendar_version=ticket.calendar_version,
+        started_at=at,
+        target_seconds=target,
+    )
+    _derive(clocks, clock, at)
+    clock.save()
+    clocks.running.append(clock)
+    clocks.pauses[clock.pk] = []
+    return clock
+
+
+def notice(clocks: Clocks, cause: Cause, *, still_running: bool = False) -> list[Clock]:
+    """Record the breaches that lie before `cause.at` and were not noticed yet (R8).
+
+    A breach happens at the due instant, whenever it is noticed, also after an outage. A move
+    made at the due instant itself is in time; a clock `still_running` then has broken it.
+    """
+    found = []
+    for clock in clocks.running:
+        if clock.breached_at is not None or clock.due_at is None:
+            continue
+        if clock.due_at < cause.at or (still_running and clock.due_at == cause.at):
+            _breach(clocks, clock, cause)
+            found.append(clock)
+    return found
+
+
+def stop(clocks: Clocks, clock: Clock, at: datetime, *, void: bool = False) -> None:
+    """Stop a clock: met, late, or void (a void is no success, R4)."""
+    clock.stopped_at = max(at, clock.started_at)
+    clock.next_at = None
+    if void:
+        clock.outcome = Outcome.VOID
+    else:
+        clock.outcome = Outcome.LATE if clock.breached_at else Outcome.MET
+    for pause in clocks.pauses[clock.pk]:
+        if pause.closed_at is None:
+            pause.closed_at = clock.stopped_at
+            pause.save(update_fields=["closed_at"])
+    clock.save()
+    clocks.running.remove(clock)
+
+
+def follow(clocks: Clocks, before: State, after: State, at: datetime, entry_id: int) -> None:
+    """Let the resolution clock follow the state: which clock runs is the state's alone."""
+    clock = clocks.get(ClockKind.RESOLUTION)
+    ticket = clocks.ticket
+    ticket.clock = STATES[after].clock
+    if clock is None:
+        return
+    was, now = STATES[before].clock, STATES[after].clock
+    if was == ClockState.PAUSED and (now != ClockState.PAUSED or before != after):
+        _close_pause(clocks, clock, at, entry_id)
+    if now == ClockState.PAUSED and (was != ClockState.PAUSED or before != after):
+        _open_pause(clocks, clock, after, at, entry_id)
+    if now == ClockState.ENDED:
+        _end(clocks, clock, after, at)
+    refresh(clocks, at)
+
+
+def retarget(clocks: Clocks, target: int, at: datetime) -> Clock:
+    """Give the resolution clock another target; an old breach stays (T4)."""
+    clock = clocks.get(ClockKind.RESOLUTION)
+    assert clock is not None, "an open ticket has a resolution clock"
+    clock.target_seconds = target
+    refresh(clocks, at)
+    return clock
+
+
+def leave_at_least(clocks: Clocks, seconds: int, at: datetime) -> None:
+    """Extend the target so that at least `seconds` of working time are left (return, reopen)."""
+    clock = clocks.get(ClockKind.RESOLUTION)
+    assert clock is not None and clock.target_seconds is not None
+    worked = elapsed(clocks, clock, at)
+    clock.target_seconds = max(clock.target_seconds, worked + seconds)
+    refresh(clocks, at)
+
+
+def elapsed(clocks: Clocks, clock: Clock, at: datetime) -> int:
+    """Working seconds counted by `clock` up to `at`."""
+    return rules.elapsed(clocks.calendar, clock.started_at, at, clocks.events(clock))
+
+
+def strike_last_pause(clocks: Clocks, at: datetime) -> None:
+    """Let the pause that ended last count as run: a recalled delivery (spec 2, recall)."""
+    clock = clocks.get(ClockKind.RESOLUTION)
+    assert clock is not None
+    pause = clocks.pauses[clock.pk][-1]
+    pause.struck = True
+    pause.save(update_fields=["struck"])
+    refresh(clocks, at)
+
+
+def refresh(clocks: Clocks, at: datetime) -> None:
+    """Recompute the resolution clock and what is kept beside the ticket."""
+    clock = clocks.get(ClockKind.RESOLUTION)
+    if clock is None:
+        return
+    _derive(clocks, clock, at)
+    clock.save()
+    beside(clocks.ticket, clocks, clock, at)
+
+
+def beside(ticket: Ticket, clocks: Clocks, clock: Clock, at: datetime) -> None:
+    """Write the derived columns of the ticket: due, or what is left while it stands (R10)."""
+    open_pause = next((p for p in clocks.pauses[clock.pk] if p.closed_at is None), None)
+    ticket.breached_at = clock.breached_at
+    ticket.due_at = clock.due_at
+    ticket.stands_since_at = open_pause.opened_at if open_pause else None
+    ticket.left_seconds = None
+    if open_pause is not None and clock.target_seconds is not None and clock.due_at is None:
+        ticket.left_seconds = clock.target_seconds - elapsed(clocks, clock, at)
+    for part in ticket.parts.filter(state__in=["open", "waiting"]):
+        part.due_at = _part_due(ticket, clocks, clock, part.number)
+        part.save(update_fields=["due_at"])
+
+
+def _part_due(ticket: Ticket, clocks: Clocks, clock: Clock, number: int) -> datetime | None:
+    if clock.due_at is None or clock.target_seconds is None:
+        return None
+    terms = ticket.plan_version.value()
+    due = rules.part_due(
+        clocks.calendar,
+        clock.started_at,
+        number,
+        terms.part_seconds,
+        terms.parts_per_target,
+        clocks.events(clock),
+    )
+    return min(due, clock.due_at) if due else clock.due_at
+
+
+def _derive(clocks: Clocks, clock: Clock, at: datetime) -> None:
+    """`due_at` and `next_at` from the clock's events."""
+    if clock.target_seconds is None:
+        clock.due_at = clock.next_at = None
+        return
+    pauses = clocks.events(clock) if clock.pk else ()
+    clock.due_at = rules.due(clocks.calendar, clock.started_at, clock.target_seconds, pauses)
+    clock.next_at = None if clock.due_at is None else _next(clocks, clock, pauses, at)
+
+
+def _next(
+    clocks: Clocks, clock: Clock, pauses: tuple[rules.Pause, ...], at: datetime
+) -> datetime | None:
+    """The next instant for the watcher: a warning still to come, else the due instant."""
+    assert clock.target_seconds is not None and clock.due_at is not None
+    if clock.breached_at is not None and clock.due_at <= at:
+        return None
+    percents = clock.ticket.plan_version.value().warning_percents
+    coming = [
+        warning.at
+        for warning in rules.warning_instants(
+            clocks.calendar, clock.started_at, clock.target_seconds, pauses, percents
+        )
+        if warning.at is not None and warning.percent > clock.warned_percent and warning.at > at
+    ]
+    return min([*coming, clock.due_at])
+
+
+def _breach(clocks: Clocks, clock: Clock, cause: Cause) -> None:
+    clock.breached_at = clock.due_at
+    clock.breach_noticed_at = cause.at
+    clock.next_at = None
+    clock.save()
+    ticket = clocks.ticket
+    if clock.kind == ClockKind.RESOLUTION:
+        ticket.breached_at = clock.breached_at
+        ticket.save(update_fields=["breached_at"])
+    assert clock.breached_at is not None
+    journal.record(
+        Cause("system", cause.at, "worker"),
+        "breach",
+        ticket.key,
+        {
+            "clock": clock.kind,
+            "cycle": clock.cycle,
+            "about": clock.subject,
+            "breached_at": clock.breached_at.isoformat(),
+            "noticed_after_seconds": int((cause.at - clock.breached_at).total_seconds()),
+            "state": ticket.state,
+            "executor": ticket.executor_id,
+        },
+        ticket.partner_id,
+    )
+
+
+def _open_pause(
+    clocks: Clocks, clock: Clock, state: State, at: datetime, entry_id: int
+) -> None:
+    pause = Pause.objects.create(
+        clock=clock, state=state, opened_at=at, opened_entry_id=entry_id
+    )
+    clocks.pauses[clock.pk].append(pause)
+
+
+def _close_pause(clocks: Clocks, clock: Clock, at: datetime, entry_id: int) -> None:
+    for pause in clocks.pauses[clock.pk]:
+        if pause.closed_at is None:
+            pause.closed_at, pause.closed_entry_id = max(at, pause.opened_at), entry_id
+            pause.save(update_fields=["closed_at", "closed_entry_id"])
+
+
+def _end(clocks: Clocks, clock: Clock, state: State, at: datetime) -> None:
+    """The clock of a resolved ticket ends at its last delivery (R16); others are void."""
+    ticket = clocks.ticket
+    delivered = ticket.delivered_at if state == State.RESOLVED else None
+    _derive(clocks, clock, at)
+    stop(clocks, clock, delivered or at, void=state != State.RESOLVED)
+    ticket.due_at = clock.due_at
+    ticket.left_seconds = None
+    ticket.stands_since_at = None

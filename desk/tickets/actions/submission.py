@@ -1,0 +1,171 @@
+"""A ticket begins: submitted by a partner, or filed by staff on a partner's behalf; and what is
+said on it at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from desk.journal import actions as journal
+from desk.journal import queries as history
+from desk.journal.cause import Cause
+from desk.lib.files import StoredFile
+from desk.partners import queries as partners
+from desk.partners.models import Membership, Partner, Project, ProjectState
+from desk.rules import lifecycle, promises
+from desk.rules.lifecycle import State, Verb
+from desk.tickets import queries
+from desk.tickets.actions import clocks, conversation
+from desk.tickets.actions.engine import Incomplete, text
+from desk.tickets.models import ClockKind, Follower, MessageKind, Ticket
+from desk.workdays import queries as workdays
+
+SUBJECT_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a partner asks for. `received_at` is our own reading when a channel knows an earlier
+    instant of submission as `cause.at` (R4). `external_id` makes it idempotent."""
+
+    partner_id: int
+    project_id: int
+    subject: str
+    text: str
+    author_id: int | None = None
+    critical_claim: bool = False
+    wanted_by_on: date | None = None
+    external_id: str | None = None
+    files: Sequence[StoredFile] = ()
+    received_at: datetime | None = None
+
+    def content(self) -> dict[str, object]:
+        """What the idempotency key stands for."""
+        return {
+            "verb": Verb.SUBMIT,
+            "partner": self.partner_id,
+            "project": self.project_id,
+            "subject": self.subject,
+            "text": self.text,
+            "critical": self.critical_claim,
+            "wanted_by_on": self.wanted_by_on,
+            "files": [file.sha256 for file in self.files],
+        }
+
+
+@transaction.atomic
+def submit(cause: Cause, submission: Submission) -> Ticket:
+    """Make a ticket; its acceptance clock runs from `cause.at` (R4, R5, T9).
+
+    Submitted again with the same key or external id, the first ticket is returned. Raises
+    `Incomplete`, `NotAllowed`, `Project.DoesNotExist` for another partner's project.
+    """
+    partner = Partner.objects.select_for_update().get(pk=submission.partner_id)
+    earlier = _earlier(cause, submission, partner)
+    if earlier is not None:
+        return earlier
+    subject = text("subject", submission.subject, longest=SUBJECT_MAX).replace("\n", " ")
+    body = text("text", submission.text)
+    project = partner.projects.get(pk=submission.project_id)
+    _refuse(cause, submission, partner, project)
+    ticket = _create(cause, submission, partner, project, subject)
+    entry = journal.record(
+        cause, Verb.SUBMIT, ticket.key, _facts(ticket), partner.pk, submission.content()
+    )
+    _start_clocks(ticket, cause.at)
+    ticket.save()
+    said = conversation.Said(MessageKind.PARTNER, body, submission.files, submission.author_id)
+    conversation.add(cause, ticket, said, entry.pk)
+    if submission.author_id is not None:
+        Follower.objects.create(ticket=ticket, person_id=submission.author_id)
+    return ticket
+
+
+def _earlier(cause: Cause, submission: Submission, partner: Partner) -> Ticket | None:
+    if submission.external_id is not None:
+        found = Ticket.objects.filter(
+            partner=partner, external_id=submission.external_id
+        ).first()
+        if found is not None:
+            return found
+    if cause.key is None:
+        return None
+    entry = history.by_key(cause.key)
+    if entry is None:
+        return None
+    journal.earlier(cause, entry.subject, submission.content())
+    return Ticket.objects.get(pk=int(entry.subject.removeprefix("ticket:")))
+
+
+def _refuse(cause: Cause, submission: Submission, partner: Partner, project: Project) -> None:
+    if project.state == ProjectState.ARCHIVED or not partner.is_active:
+        raise Incomplete("project", "archived")
+    if submission.wanted_by_on is not None:
+        today = cause.at.date()
+        if not today <= submission.wanted_by_on <= today.replace(year=today.year + 2):
+            raise Incomplete("wanted_by_on", "not_ahead")
+    if submission.author_id is not None and not Membership.objects.filter(
+        partner=partner, person_id=submission.author_id, until_at=None
+    ).exists():
+        raise Incomplete("author", "not_a_partners_person")
+    blank = Ticket(partner=partner, project=project, author_id=submission.author_id)
+    who = queries.actors(cause.person_id, blank, cause.at)
+    lifecycle.decide(Verb.SUBMIT, None, who)
+
+
+def _create(
+    cause: Cause, submission: Submission, partner: Partner, project: Project, subject: str
+) -> Ticket:
+    partner.tickets_count += 1
+    partner.save(update_fields=["tickets_count"])
+    plan_version = partners.plan_version(partner.plan_id, cause.at)
+    calendar_version = partners.calendar_version(plan_version.calendar_id, cause.at)
+    own = cause.person_id == submission.author_id
+    return Ticket.objects.create(
+        partner=partner,
+        project=project,
+        number=partner.tickets_count,
+        author_id=submission.author_id,
+        filed_by_id=None if own else cause.person_id,
+        channel=cause.channel,
+        external_id=submission.external_id,
+        subject=subject,
+        critical_claim=submission.critical_claim,
+        wanted_by_on=submission.wanted_by_on,
+        state=State.SUBMITTED,
+        executor=workdays.executor_for(project.pk, cause.at),
+        plan_version=plan_version,
+        calendar_version=calendar_version,
+        queue_rank=partner.tickets_count,
+        submitted_at=cause.at,
+        received_at=submission.received_at or cause.at,
+        changed_at=cause.at,
+    )
+
+
+def _start_clocks(ticket: Ticket, at: datetime) -> None:
+    running = clocks.load(ticket)
+    terms = ticket.plan_version.value()
+    target = promises.acceptance_target(terms, critical_claim=ticket.critical_claim)
+    acceptance = clocks.start(running, ClockKind.ACCEPTANCE, at, target)
+    ticket.acceptance_due_at = acceptance.due_at
+    clocks.start(running, ClockKind.RESOLUTION, at, None)
+
+
+def _facts(ticket: Ticket) -> dict[str, object]:
+    return {
+        "from": None,
+        "to": State.SUBMITTED,
+        "cycle": 1,
+        "project": ticket.project_id,
+        "author": ticket.author_id,
+        "critical_claim": ticket.critical_claim,
+        "executor": ticket.executor_id,
+        "pool": ticket.executor_id is None,
+        "on_behalf": ticket.filed_by_id is not None,
+        "received_at": ticket.received_at.isoformat(),
+    }
+
