@@ -30,9 +30,7 @@ class Entry(models.Model):
             models.Index(fields=["partner_id", "-id"], name="entry_partner"),
         ]
         triggers = [
-            pgtrigger.Protect(
-                name="append_only", operation=pgtrigger.Update | pgtrigger.Delete
-            )
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]
 
     def __str__(self) -> str:

@@ -76,8 +76,8 @@ class Calendar:
     _chunks: dict[int, Chunk] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        week, extra_days = worktime_text.checked(self.week, self.extra_days)
         object.__setattr__(self, "zone", worktime_text.zone(self.timezone))
+        week, extra_days = worktime_text.checked(self.week, self.extra_days)
         object.__setattr__(self, "week", week)
         object.__setattr__(self, "extra_days", MappingProxyType(extra_days))
         object.__setattr__(self, "_chunks", {})

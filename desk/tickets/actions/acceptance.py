@@ -90,9 +90,7 @@ def accept(cause: Cause, ticket_id: int, accepting: Accepting) -> Ticket:
 def decline(cause: Cause, ticket_id: int, reason: Reason, words: str) -> Ticket:
     """Refuse a ticket for a reason of the closed list, explained to the partner. Production may
     only find a customisation impossible."""
-    case = engine.open_case(
-        cause, ticket_id, Verb.DECLINE, {"reason": reason, "text": words}
-    )
+    case = engine.open_case(cause, ticket_id, Verb.DECLINE, {"reason": reason, "text": words})
     if case.replayed:
         return case.ticket
     if Actor.PRODUCTION in case.actors and reason != Reason.IMPOSSIBLE:
@@ -235,9 +233,7 @@ def promise(case: Case, entry_id: int, why: str) -> Promise:
 
 def open_estimate(ticket: Ticket) -> Estimate | None:
     """The offer that waits for the partner's answer."""
-    return ticket.estimates.filter(
-        approved_at=None, refused_at=None, expired_at=None
-    ).last()
+    return ticket.estimates.filter(approved_at=None, refused_at=None, expired_at=None).last()
 
 
 def out_of_date(ticket: Ticket, estimate: Estimate, at: datetime) -> bool:

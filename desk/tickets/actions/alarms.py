@@ -67,9 +67,7 @@ def _waiting(
     ]
 
 
-def _unanswered(
-    calendar: Calendar, terms: Terms, at: datetime
-) -> list[tuple[AlarmKind, datetime]]:
+def _unanswered(calendar: Calendar, terms: Terms, at: datetime) -> list[tuple[AlarmKind, datetime]]:
     reminders = promises.days_after(calendar, at, terms.answer_reminder_days)
     return [
         *((AlarmKind.REMIND_ANSWER, when) for when in reminders),

@@ -46,9 +46,7 @@ def events(pauses: list[Pause]) -> tuple[rules.Pause, ...]:
 
 def load(ticket: Ticket) -> Clocks:
     """The ticket's clocks that have not stopped, in one query each for clocks and pauses."""
-    running = list(
-        Clock.objects.filter(ticket=ticket, stopped_at=None).prefetch_related("pauses")
-    )
+    running = list(Clock.objects.filter(ticket=ticket, stopped_at=None).prefetch_related("pauses"))
     return Clocks(
         ticket,
         ticket.calendar_version.value(),
@@ -254,12 +252,8 @@ def _breach(clocks: Clocks, clock: Clock, cause: Cause) -> None:
     )
 
 
-def _open_pause(
-    clocks: Clocks, clock: Clock, state: State, at: datetime, entry_id: int
-) -> None:
-    pause = Pause.objects.create(
-        clock=clock, state=state, opened_at=at, opened_entry_id=entry_id
-    )
+def _open_pause(clocks: Clocks, clock: Clock, state: State, at: datetime, entry_id: int) -> None:
+    pause = Pause.objects.create(clock=clock, state=state, opened_at=at, opened_entry_id=entry_id)
     clocks.pauses[clock.pk].append(pause)
 
 

@@ -65,9 +65,7 @@ def add(cause: Cause, ticket: Ticket, said: Said, entry_id: int | None) -> Messa
 
 
 @transaction.atomic
-def message(
-    cause: Cause, ticket_id: int, words: str, files: Sequence[StoredFile] = ()
-) -> Ticket:
+def message(cause: Cause, ticket_id: int, words: str, files: Sequence[StoredFile] = ()) -> Ticket:
     """Say something to the other side; state and clocks stay, unless it is the awaited answer.
 
     On a merged ticket it goes to the one it was merged into. Any human message of the partner
@@ -95,9 +93,7 @@ def message(
 
 
 @transaction.atomic
-def answer(
-    cause: Cause, ticket_id: int, words: str, files: Sequence[StoredFile] = ()
-) -> Ticket:
+def answer(cause: Cause, ticket_id: int, words: str, files: Sequence[StoredFile] = ()) -> Ticket:
     """The partner answers the executor's question: the ticket goes on where it was."""
     case = engine.open_case(cause, ticket_id, Verb.ANSWER, _content(words, files))
     if case.replayed:
@@ -115,9 +111,7 @@ def resume(cause: Cause, ticket_id: int, words: str) -> Ticket:
 
 
 @transaction.atomic
-def note(
-    cause: Cause, ticket_id: int, words: str, files: Sequence[StoredFile] = ()
-) -> Ticket:
+def note(cause: Cause, ticket_id: int, words: str, files: Sequence[StoredFile] = ()) -> Ticket:
     """An internal note: no partner ever sees it, in no channel."""
     case = engine.open_case(cause, ticket_id, Verb.NOTE, _content(words, files))
     if case.replayed:
@@ -150,9 +144,7 @@ def break_silence(case: engine.Case) -> None:
         alarms.clear(case.ticket)
 
 
-def _answered(
-    case: engine.Case, verb: Verb, words: str, files: Sequence[StoredFile]
-) -> Ticket:
+def _answered(case: engine.Case, verb: Verb, words: str, files: Sequence[StoredFile]) -> Ticket:
     case.verb = verb
     body = text("text", words)
     _parts_go_on(case)

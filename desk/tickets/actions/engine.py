@@ -58,9 +58,7 @@ class Case:
 
     def decide(self) -> Move:
         """The row of the table for what is known so far; raises `NotAllowed` (T1)."""
-        return lifecycle.decide(
-            self.verb, self.state, self.actors, frozenset(self.conditions)
-        )
+        return lifecycle.decide(self.verb, self.state, self.actors, frozenset(self.conditions))
 
 
 def open_case(
@@ -87,8 +85,6 @@ def open_case(
     _refuse_hopeless(case)
     clocks.notice(case.clocks, case.cause)
     return case
-
-
 
 
 def carry_out(case: Case, facts: Mapping[str, object] | None = None) -> Entry:
@@ -146,7 +142,5 @@ def _acceptance(case: Case, move: Move) -> None:
     clock = case.clocks.get(ClockKind.ACCEPTANCE)
     if clock is None or move.acceptance == Acceptance.KEEP:
         return
-    clocks.stop(
-        case.clocks, clock, case.cause.at, void=move.acceptance == Acceptance.VOID
-    )
+    clocks.stop(case.clocks, clock, case.cause.at, void=move.acceptance == Acceptance.VOID)
     case.ticket.acceptance_due_at = None

@@ -6,13 +6,20 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from desk.journal import actions as journal
 from desk.journal.cause import Cause
 from desk.rules import clock as rules
 from desk.rules import promises
 from desk.rules.lifecycle import Actor, Type, Verb
-from desk.tickets.actions import acceptance, alarms, clocks, conversation, engine, funding
-from desk.tickets.actions import production, work
+from desk.tickets.actions import (
+    acceptance,
+    alarms,
+    clocks,
+    conversation,
+    engine,
+    funding,
+    production,
+    work,
+)
 from desk.tickets.actions.conversation import Said
 from desk.tickets.actions.engine import Case, Incomplete, text
 from desk.tickets.models import Clock, ClockKind, MessageKind, PartState, Ticket
@@ -77,13 +84,9 @@ def recall(cause: Cause, ticket_id: int, why: str) -> Ticket:
 
 
 @transaction.atomic
-def confirm(
-    cause: Cause, ticket_id: int, rating: int | None = None, comment: str = ""
-) -> Ticket:
+def confirm(cause: Cause, ticket_id: int, rating: int | None = None, comment: str = "") -> Ticket:
     """The partner takes the result, or the system after silence: the holds are charged (L5)."""
-    case = engine.open_case(
-        cause, ticket_id, Verb.CONFIRM, {"rating": rating, "comment": comment}
-    )
+    case = engine.open_case(cause, ticket_id, Verb.CONFIRM, {"rating": rating, "comment": comment})
     if case.replayed:
         return case.ticket
     if rating is not None and not 1 <= rating <= RATING_MAX:
@@ -108,7 +111,6 @@ def return_(cause: Cause, ticket_id: int, why: str) -> Ticket:
         return case.ticket
     said = text("text", why)
     case.ticket.returns += 1
-    case.ticket.parts.filter(state=PartState.FINISHED).update(state=PartState.OPEN)
     to_administrator = case.ticket.returns >= case.terms.returns_to_administrator
     entry = engine.carry_out(
         case, {"returns": case.ticket.returns, "to_administrator": to_administrator}
@@ -139,7 +141,6 @@ def reopen(cause: Cause, ticket_id: int, why: str) -> Ticket:
     ticket.executor_id = _present(ticket, case)
     ticket.step, ticket.returns, ticket.resolved_at = "", 0, None
     ticket.rating, ticket.built_at = None, None
-    ticket.parts.filter(state=PartState.FINISHED).update(state=PartState.OPEN)
     clocks.start(case.clocks, ClockKind.RESOLUTION, case.cause.at, target)
     entry = engine.carry_out(case, {"target_seconds": target, "executor": ticket.executor_id})
     clocks.refresh(case.clocks, case.cause.at)
@@ -183,4 +184,3 @@ def _left(case: Case) -> int:
 def _present(ticket: Ticket, case: Case) -> int | None:
     executor = workdays.executor_for(ticket.project_id, case.cause.at)
     return executor.pk if executor is not None else None
-

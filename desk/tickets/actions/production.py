@@ -290,4 +290,3 @@ def _only_customisation(case: Case) -> None:
     if case.ticket.type != Type.CUSTOMISATION:
         case.decide()
     case.conditions.add(Condition.CUSTOMISATION)
-

@@ -86,9 +86,7 @@ def submit(cause: Cause, submission: Submission) -> Ticket:
 
 def _earlier(cause: Cause, submission: Submission, partner: Partner) -> Ticket | None:
     if submission.external_id is not None:
-        found = Ticket.objects.filter(
-            partner=partner, external_id=submission.external_id
-        ).first()
+        found = Ticket.objects.filter(partner=partner, external_id=submission.external_id).first()
         if found is not None:
             return found
     if cause.key is None:
@@ -107,9 +105,12 @@ def _refuse(cause: Cause, submission: Submission, partner: Partner, project: Pro
         today = cause.at.date()
         if not today <= submission.wanted_by_on <= today.replace(year=today.year + 2):
             raise Incomplete("wanted_by_on", "not_ahead")
-    if submission.author_id is not None and not Membership.objects.filter(
-        partner=partner, person_id=submission.author_id, until_at=None
-    ).exists():
+    if (
+        submission.author_id is not None
+        and not Membership.objects.filter(
+            partner=partner, person_id=submission.author_id, until_at=None
+        ).exists()
+    ):
         raise Incomplete("author", "not_a_partners_person")
     blank = Ticket(partner=partner, project=project, author_id=submission.author_id)
     who = queries.actors(cause.person_id, blank, cause.at)
@@ -168,4 +169,3 @@ def _facts(ticket: Ticket) -> dict[str, object]:
         "on_behalf": ticket.filed_by_id is not None,
         "received_at": ticket.received_at.isoformat(),
     }
-

@@ -128,9 +128,7 @@ def work_start(cause: Cause, ticket_id: int, number: int | None = None) -> Inter
     subject = part.key if part else case.ticket.key
     assert case.cause.person_id is not None
     clear_other_work(case.cause.person_id)
-    interval = workdays.start(
-        case.cause, case.cause.person_id, Activity.WORK, subject, case.ticket
-    )
+    interval = workdays.start(case.cause, case.cause.person_id, Activity.WORK, subject, case.ticket)
     _watch_hour(case, subject)
     return interval
 

@@ -27,9 +27,10 @@ class Clock(models.Model):
     """One clock of one cycle: a pure function of its start, target, pauses and stop (R2).
 
     `target_seconds` is None until a type is given at acceptance: the resolution clock runs from
-    submission, unseen until promised. `due_at` is None while it stands. `subject` tells several production or ruling clocks of one
-    ticket apart ("consultation:7", "dispute:3"). `next_at` is when the watcher must look again:
-    the next warning or the due instant. A breach is at the due instant whenever it was noticed (R8).
+    submission, unseen until promised. `due_at` is None while it stands. `subject` tells several
+    production or ruling clocks of one ticket apart ("consultation:7", "dispute:3"). `next_at` is
+    when the watcher must look again: the next warning or the due instant. A breach is at the
+    due instant whenever it was noticed (R8).
     """
 
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="clocks")
@@ -66,9 +67,7 @@ class Clock(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["next_at"], condition=Q(next_at__isnull=False), name="clock_next"
-            )
+            models.Index(fields=["next_at"], condition=Q(next_at__isnull=False), name="clock_next")
         ]
 
     def __str__(self) -> str:
@@ -125,9 +124,7 @@ class Alarm(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["ticket", "kind", "subject", "at"], name="alarm_once"
-            )
+            models.UniqueConstraint(fields=["ticket", "kind", "subject", "at"], name="alarm_once")
         ]
         indexes = [models.Index(fields=["at"], name="alarm_at")]
 

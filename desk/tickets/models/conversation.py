@@ -54,9 +54,7 @@ class Attachment(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(size__gt=0), name="attachment_not_empty")
-        ]
+        constraints = [models.CheckConstraint(condition=Q(size__gt=0), name="attachment_not_empty")]
 
     def __str__(self) -> str:
         return self.name
@@ -69,9 +67,7 @@ class Follower(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["ticket", "person"], name="follower_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["ticket", "person"], name="follower_once")]
 
     def __str__(self) -> str:
         return f"{self.person_id} follows {self.ticket_id}"

@@ -88,9 +88,7 @@ class HoursLog(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(minutes__gt=0), name="hours_positive")
-        ]
+        constraints = [models.CheckConstraint(condition=Q(minutes__gt=0), name="hours_positive")]
 
     def __str__(self) -> str:
         return f"{self.minutes} min on {self.ticket_id}"
@@ -152,9 +150,7 @@ class Dispute(models.Model):
     ruled_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [
-            models.Index(fields=["due_at"], condition=Q(ruled_at=None), name="dispute_open")
-        ]
+        indexes = [models.Index(fields=["due_at"], condition=Q(ruled_at=None), name="dispute_open")]
 
     def __str__(self) -> str:
         return f"{self.kind} on {self.ticket_id}"

@@ -199,9 +199,7 @@ class Promise(models.Model):
     class Meta:
         indexes = [models.Index(fields=["ticket", "id"], name="promise_ticket")]
         triggers = [
-            pgtrigger.Protect(
-                name="append_only", operation=pgtrigger.Update | pgtrigger.Delete
-            )
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]
 
     def __str__(self) -> str:
