@@ -81,6 +81,12 @@ class Server:
             self._guard.close()
             self._guard = None
 
+    def recreate(self) -> None:
+        """Throw the database away and make an empty one; for demo data that were not finished."""
+        with psycopg.connect(self.url("postgres", "postgres"), autocommit=True) as connection:
+            connection.execute("DROP DATABASE desk WITH (FORCE)")
+        self._ensure_roles()
+
     def alive(self) -> bool:
         """Tell whether the server we started still runs."""
         return self._process is not None and self._process.poll() is None

@@ -31,8 +31,8 @@ def is_current() -> bool:
     return row is not None and row[0] == STAMP + fingerprint()
 
 
-def provision() -> None:
-    """Migrate as the owner and grant the application its rights. Django is set up already."""
+def provision(role: str) -> None:
+    """Migrate as the owner and grant `role` its rights ("": the owner's own). Django is set up."""
     from django.core.management import call_command
     from django.db import connection
 
@@ -40,12 +40,9 @@ def provision() -> None:
 
     call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)
-    app = database.from_url(os.environ.get("DESK_APP_DATABASE_URL"))["USER"]
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user")
-        me = cursor.fetchone()[0]
-    roles.grant(app or me)
-    with connection.cursor() as cursor:
+        roles.grant(role or cursor.fetchone()[0])
         cursor.execute(f"COMMENT ON SCHEMA public IS '{STAMP}{fingerprint()}'")
 
 
@@ -57,10 +54,10 @@ def main() -> None:
     with database.running():
         if is_current():
             return
-        os.environ["DESK_APP_DATABASE_URL"] = os.environ[database.APP_VARIABLE]
+        role = database.from_url()["USER"]
         database.act_as("owner")
         django.setup()
-        provision()
+        provision(role)
 
 
 if __name__ == "__main__":

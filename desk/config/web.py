@@ -1,4 +1,4 @@
-"""One web process: uvicorn on a socket that the supervisor opened and shares between its processes."""
+"""One web process: uvicorn on the socket that the supervisor opened for all of them."""
 
 import os
 import socket

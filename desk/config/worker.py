@@ -1,7 +1,7 @@
 """The worker process: what happens without anybody's request.
 
-Each loop is a function `tick(at) -> int` that does what is due and returns how much it found. A loop that
-fails waits longer and longer, up to half a minute, and starts again; the others go on.
+Each loop is a function `tick(at) -> int` that does what is due and returns how much it found. One
+that fails waits longer and longer, up to half a minute, and starts again; the others go on.
 """
 
 import asyncio
@@ -15,6 +15,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
 from types import FrameType
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from procrastinate import App
+    from procrastinate.contrib.django.django_connector import DjangoConnector
 
 BEAT_SECONDS = 1.0
 BACK_OFF_SECONDS_MAX = 30.0
@@ -86,7 +91,7 @@ class Runner:
             log.exception("The loop %s failed (%s in a row).", self.loop.name, self.failures)
             connection.close()
             self._beat(at, repr(error))
-            return min(BACK_OFF_SECONDS_MAX, 0.5 * 2**self.failures)
+            return float(min(BACK_OFF_SECONDS_MAX, 0.5 * 2**self.failures))
         recovered, self.failures = self.failures > 0, 0
         if recovered or time.monotonic() >= self.beat_due:
             self._beat(at)
@@ -100,7 +105,7 @@ class Runner:
 
 
 def run_jobs(stop: threading.Event) -> None:
-    """Run the queue of deliveries in this thread until told to stop; start again after a failure."""
+    """Work the queue of deliveries until told to stop; start again after a failure."""
     rest = 0.0
     while not stop.wait(rest):
         try:
@@ -113,11 +118,9 @@ def run_jobs(stop: threading.Event) -> None:
 async def _work(stop: threading.Event) -> None:
     """Work the queue, and give jobs of a killed worker back to it."""
     from procrastinate.contrib.django import app
-    from procrastinate.contrib.django.procrastinate_app import current_app
 
-    del app
-    connector = current_app.connector.get_worker_connector()  # type: ignore[attr-defined]
-    with current_app.replace_connector(connector) as jobs:
+    connector = cast("DjangoConnector", app.connector)
+    with app.replace_connector(connector.get_worker_connector()) as jobs:
         async with jobs.open_async():
             work = asyncio.ensure_future(
                 jobs.run_worker_async(
@@ -141,10 +144,10 @@ async def _work(stop: threading.Event) -> None:
             raise result
 
 
-async def _return_stalled(jobs: "object") -> None:
+async def _return_stalled(jobs: "App") -> None:
     from desk.lib import clock, health
 
-    manager = jobs.job_manager  # type: ignore[attr-defined]
+    manager = jobs.job_manager
     while True:
         for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
             log.warning("Job %s was left by a worker that died; it is tried again.", job.id)
