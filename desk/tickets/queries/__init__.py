@@ -1,0 +1,23 @@
+"""Reading tickets: who may see which, what a reader is shown, and in which order."""
+
+from desk.tickets.queries.access import (
+    Access,
+    access,
+    actors,
+    by_number,
+    number,
+    relation,
+    verbs,
+    visible_to,
+)
+
+__all__ = [
+    "Access",
+    "access",
+    "actors",
+    "by_number",
+    "number",
+    "relation",
+    "verbs",
+    "visible_to",
+]

@@ -1,0 +1,208 @@
+"""Who may see which ticket, what a person is to it, and which moves are offered.
+
+Visibility is a query: screens, API and channels start from `visible_to`, never from `objects`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import BooleanField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast
+
+from desk.partners.models import (
+    Assignment,
+    AssignmentRole,
+    Membership,
+    PartnerRole,
+    Person,
+    StaffMembership,
+    StaffRole,
+)
+from desk.rules import lifecycle
+from desk.rules.lifecycle import Actor, State, Verb
+from desk.tickets.models import Follower, Ticket
+
+ROLE_ACTOR = {
+    PartnerRole.OWNER: Actor.OWNER,
+    PartnerRole.FINANCE: Actor.FINANCE,
+    PartnerRole.MEMBER: Actor.MEMBER,
+    PartnerRole.VIEWER: Actor.VIEWER,
+}
+STAFF_ACTOR = {
+    StaffRole.SPECIALIST: Actor.SPECIALIST,
+    StaffRole.ADMINISTRATOR: Actor.ADMINISTRATOR,
+    StaffRole.PRODUCTION: Actor.PRODUCTION,
+    StaffRole.ACCOUNTANT: Actor.ACCOUNTANT,
+    StaffRole.VENDOR: Actor.VENDOR,
+}
+NUMBER_DIGITS_MAX = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A person's present role with one partner."""
+
+    partner_id: int
+    role: PartnerRole
+    sees_all: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a person is, read once per request: roles at the desk, or with partners."""
+
+    person_id: int
+    staff: frozenset[StaffRole] = frozenset()
+    roles: tuple[Role, ...] = ()
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether this is one of our own people, who may see every ticket."""
+        return bool(self.staff)
+
+    def role_with(self, partner_id: int) -> Role | None:
+        """The role with one partner, None without any."""
+        return next((role for role in self.roles if role.partner_id == partner_id), None)
+
+
+def number(ticket: Ticket) -> str:
+    """The number by which people know a ticket: "OLH-42"."""
+    return f"{ticket.partner.code}-{ticket.number}"
+
+
+def access(person: Person) -> Access:
+    """The present roles of a person, in one query; nobody's when no longer active."""
+    return _access(person.pk) if person.is_active else Access(person.pk)
+
+
+def _access(person_id: int) -> Access:
+    of_staff = StaffMembership.objects.filter(person_id=person_id, until_at=None).values_list(
+        Cast(Value(None), Membership._meta.get_field("id")),
+        "role",
+        Cast(Value(True), BooleanField()),
+    )
+    of_partners = Membership.objects.filter(person_id=person_id, until_at=None).values_list(
+        F("partner_id"), "role", "sees_all"
+    )
+    rows = list(of_staff.union(of_partners, all=True))
+    return Access(
+        person_id,
+        frozenset(StaffRole(role) for partner, role, _ in rows if partner is None),
+        tuple(Role(p, PartnerRole(role), all_) for p, role, all_ in rows if p is not None),
+    )
+
+
+def visible_to(person: Person, known: Access | None = None) -> QuerySet[Ticket]:
+    """The tickets a person may know of; `known` spares the query for the roles.
+
+    Staff see all: lead and cover know the partners, administrators check, production answers.
+    A partner's person sees the partner's tickets, or only those authored or followed.
+    """
+    seen_by = known or access(person)
+    if seen_by.is_staff:
+        return Ticket.objects.all()
+    if not seen_by.roles:
+        return Ticket.objects.none()
+    return Ticket.objects.filter(_seen(seen_by))
+
+
+def _seen(seen_by: Access) -> Q:
+    """The partners whose every ticket is seen as one list, so that an index serves it."""
+    everything = [role.partner_id for role in seen_by.roles if not _own_only(role)]
+    seen = Q(partner_id__in=everything)
+    own = [role.partner_id for role in seen_by.roles if _own_only(role)]
+    if own:
+        followed = Follower.objects.filter(ticket=OuterRef("pk"), person_id=seen_by.person_id)
+        mine = Q(author_id=seen_by.person_id) | Exists(followed)
+        seen |= Q(partner_id__in=own) & mine
+    return seen
+
+
+def by_number(person: Person, text: str, known: Access | None = None) -> Ticket:
+    """The ticket with the number "OLH-42", or `Ticket.DoesNotExist` when there is none that
+    this person may see: another partner's ticket is not told apart from no ticket."""
+    code, _, digits = text.strip().upper().rpartition("-")
+    if not digits.isascii() or not digits.isdigit() or len(digits) > NUMBER_DIGITS_MAX:
+        raise Ticket.DoesNotExist
+    return (
+        visible_to(person, known)
+        .select_related(
+            "partner", "project", "plan_version", "calendar_version__calendar", "executor", "author"
+        )
+        .get(partner__code=code, number=int(digits))
+    )
+
+
+def actors(
+    person_id: int | None, ticket: Ticket, at: datetime, known: Access | None = None
+) -> frozenset[Actor]:
+    """What a person is to a ticket at `at`; None is the system. Somebody without any relation
+    to it is nothing: the empty set."""
+    if person_id is None:
+        return frozenset({Actor.SYSTEM})
+    seen_by = known or _access(person_id)
+    assigned: Iterable[str] = ()
+    follows = False
+    if StaffRole.SPECIALIST in seen_by.staff:
+        assigned = _assigned(person_id, ticket, at)
+    elif _needs_to_follow(seen_by, ticket):
+        followed = Follower.objects.filter(ticket_id=ticket.pk, person_id=person_id)
+        follows = followed.exists()
+    return relation(seen_by, ticket, assigned, follows=follows)
+
+
+def relation(
+    seen_by: Access, ticket: Ticket, assigned: Iterable[str], *, follows: bool
+) -> frozenset[Actor]:
+    """`actors` from what was looked up: the person's assignment roles to the project, and whether
+    the person follows the ticket."""
+    if seen_by.is_staff:
+        return frozenset(_of_staff(seen_by, ticket, assigned))
+    role = seen_by.role_with(ticket.partner_id)
+    if role is None or (_needs_to_follow(seen_by, ticket) and not follows):
+        return frozenset()
+    found = {ROLE_ACTOR[role.role]}
+    own = ticket.author_id == seen_by.person_id
+    if own and role.role in (PartnerRole.OWNER, PartnerRole.MEMBER):
+        found.add(Actor.AUTHOR)
+    return frozenset(found)
+
+
+def verbs(
+    person_id: int | None, ticket: Ticket, at: datetime, known: Access | None = None
+) -> tuple[Verb, ...]:
+    """The moves to offer this person, in the table's order; data may still refuse one."""
+    return lifecycle.allowed(State(ticket.state), actors(person_id, ticket, at, known))
+
+
+def _of_staff(seen_by: Access, ticket: Ticket, assigned: Iterable[str]) -> set[Actor]:
+    found = {STAFF_ACTOR[role] for role in seen_by.staff}
+    if Actor.SPECIALIST in found:
+        lead = AssignmentRole.LEAD
+        found.update(Actor.LEAD if role == lead else Actor.COVER for role in assigned)
+        if ticket.executor_id == seen_by.person_id:
+            found.add(Actor.EXECUTOR)
+    return found
+
+
+def _assigned(person_id: int, ticket: Ticket, at: datetime) -> list[str]:
+    present = Assignment.objects.filter(
+        Q(until_at=None) | Q(until_at__gt=at),
+        project_id=ticket.project_id,
+        specialist__person_id=person_id,
+        since_at__lte=at,
+    )
+    return list(present.values_list("role", flat=True))
+
+
+def _own_only(role: Role) -> bool:
+    return role.role == PartnerRole.MEMBER and not role.sees_all
+
+
+def _needs_to_follow(seen_by: Access, ticket: Ticket) -> bool:
+    """Whether only following lets this person of the partner know of the ticket."""
+    role = seen_by.role_with(ticket.partner_id)
+    return role is not None and _own_only(role) and ticket.author_id != seen_by.person_id

@@ -1,0 +1,514 @@
+"""What a reader is shown of one ticket: frozen values, complete, in no language.
+
+Screens, API and mails take these and add words (`desk.web.labels`); nothing here loads lazily.
+All instants are UTC; `_seconds` is working time, of work sessions real time; people who left
+no trace but "the desk did it" are None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from desk.deposits.values import Balance, Cost
+from desk.rules.lifecycle import Actor, Verb
+
+Window = tuple[datetime, datetime]
+
+
+class Side(StrEnum):
+    """Whose person somebody is."""
+
+    STAFF = "staff"
+    PARTNER = "partner"
+
+
+class Presence(StrEnum):
+    """Online: seen within minutes. Away: not, or outside working hours. Absent: on record."""
+
+    ONLINE = "online"
+    AWAY = "away"
+    ABSENT = "absent"
+
+
+class Phase(StrEnum):
+    """How a deadline stands; the words of the four shapes of a deadline (specification 7)."""
+
+    NONE = "none"
+    CALM = "calm"
+    SOON = "soon"
+    LATE = "late"
+    STANDING = "standing"
+    KEPT = "kept"
+    MISSED = "missed"
+    VOID = "void"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRef:
+    """Somebody who is named: `photo` is the picture's file name, "" without."""
+
+    id: int
+    name: str
+    photo: str
+    side: Side
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCard:
+    """One of our people as a partner may meet them. `hours` are today's working windows;
+    `absent_until_at` is set while absent."""
+
+    id: int
+    name: str
+    position: str
+    photo: str
+    presence: Presence
+    seen_at: datetime | None
+    absent_until_at: datetime | None
+    hours: tuple[Window, ...]
+    email: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineView:
+    """One clock at the instant `at`.
+
+    `due_at` is None while there is no target yet, or while it stands and would move (R10): then
+    `since_at` and `waits_for` (a state) say why. `remaining_seconds` is below zero when late: the
+    overrun, pauses ignored (R7). `windows` are the coming open intervals, clipped at `at`, for a
+    count-down in the page. While the desk is closed `opens_at` is the next opening.
+    """
+
+    kind: str
+    phase: Phase
+    at: datetime
+    started_at: datetime
+    due_at: datetime | None
+    target_seconds: int
+    elapsed_seconds: int
+    remaining_seconds: int
+    soon_seconds: int
+    since_at: datetime | None
+    waits_for: str
+    windows: tuple[Window, ...]
+    is_open: bool
+    opens_at: datetime | None
+    ended_at: datetime | None
+    breached_at: datetime | None
+    by_ruling: bool
+    excused_at: datetime | None
+    excuse: str
+
+    @property
+    def overrun_seconds(self) -> int:
+        """Working time since the due instant, pauses ignored."""
+        return max(0, -self.remaining_seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseView:
+    """What was promised on entering accepted (T2); never changes."""
+
+    id: int
+    cycle: int
+    made_at: datetime
+    due_at: datetime | None
+    target_seconds: int
+    executor: PersonRef | None
+    type: str
+    units: int
+    kopecks: int
+    cause: str
+
+
+class MoveKind(StrEnum):
+    """What happened to the deadline."""
+
+    PROMISE = "promise"
+    PAUSE = "pause"
+    RETARGET = "retarget"
+    RE_PROMISE = "re_promise"
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineMove:
+    """One recorded event that moved the deadline, or could have.
+
+    A pause is one move from `at` until `until_at` (None while it is open); `state` is the waiting
+    state, `struck` that a ruling let it count. `due_before_at`, `due_after_at` are the due as it
+    was known then; `moved_seconds` the working time between them. `reason` is what was written to
+    the partner. `pause_id` is what a contest names; `agreed` answers a re-promise.
+    """
+
+    kind: MoveKind
+    cycle: int
+    at: datetime
+    until_at: datetime | None
+    by: PersonRef | None
+    verb: str
+    state: str
+    reason: str
+    due_before_at: datetime | None
+    due_after_at: datetime | None
+    moved_seconds: int
+    target_before_seconds: int | None
+    target_after_seconds: int | None
+    struck: bool
+    agreed: bool | None
+    pause_id: int | None
+    entry_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRule:
+    """The one-hour rule for a part, or a simple ticket as a whole (T3). `level` is "within",
+    "warning", "over" or "exempt"; seconds are real time worked in the present cycle."""
+
+    worked_seconds: int
+    warning_seconds: int
+    max_seconds: int
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartView:
+    """One part. `offered`: added by `split`, free until the partner approves it (L6)."""
+
+    number: int
+    title: str
+    state: str
+    offered: bool
+    refused: bool
+    due_at: datetime | None
+    finished_at: datetime | None
+    finished_by: PersonRef | None
+    result: str
+    worked_seconds: int
+    work: WorkRule | None
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """An attached file; `token` is the unguessable part of its address."""
+
+    token: str
+    name: str
+    size: int
+    at: datetime
+    internal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """One message. `kind`: partner, staff, question, handover, or (staff only) note."""
+
+    id: int
+    at: datetime
+    kind: str
+    author: PersonRef | None
+    side: Side
+    mine: bool
+    channel: str
+    text: str
+    files: tuple[FileView, ...]
+    moved_from: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryView:
+    """One entry of the history. `state_from` "" when new; `facts` holds what the reader may know."""
+
+    id: int
+    at: datetime
+    by: PersonRef | None
+    verb: str
+    channel: str
+    state_from: str
+    state_to: str
+    cycle: int
+    facts: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class EstimateView:
+    """Production's offer. `status`: open, outdated, approved, refused, expired. `due_at` is the
+    deadline if it were approved at this instant; None once answered."""
+
+    id: int
+    kind: str
+    status: str
+    hours_max: int
+    hour_kopecks: int
+    kopecks_max: int
+    working_seconds: int
+    includes: str
+    made_at: datetime
+    valid_until: datetime
+    answered_at: datetime | None
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What the partner is asked to approve. `kind`: parts, extra_parts, estimate, supplement.
+
+    `units` and `titles` are of the parts asked for, `kopecks` what they or the hours cost at most.
+    `renewable`: past its date, the partner may ask for the estimate again (expire).
+    """
+
+    kind: str
+    units: int
+    titles: tuple[str, ...]
+    kopecks: int
+    estimate: EstimateView | None
+    expires_at: datetime | None
+    renewable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RePromiseView:
+    """A new date that was proposed; `agreed` None while open."""
+
+    id: int
+    due_at: datetime
+    reason: str
+    proposed_by: PersonRef | None
+    proposed_at: datetime
+    agreed: bool | None
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeView:
+    """A contest or a doubt, and its ruling once there is one (`upheld` None before)."""
+
+    id: int
+    kind: str
+    about: str
+    pause_id: int | None
+    text: str
+    raised_by: PersonRef | None
+    raised_at: datetime
+    due_at: datetime
+    upheld: bool | None
+    ruling: str
+    clause: str
+    ruled_by: PersonRef | None
+    ruled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultationView:
+    """That production is asked: since when, until when, and what was released (partner); our own
+    people also see question, answer and who (None and "" for a partner)."""
+
+    id: int
+    kind: str
+    asked_at: datetime
+    due_at: datetime | None
+    answered_at: datetime | None
+    withdrawn_at: datetime | None
+    released: str
+    late: bool
+    pauses: bool
+    part: int | None
+    question: str
+    answer: str
+    asked_by: PersonRef | None
+    answered_by: PersonRef | None
+
+
+@dataclass(frozen=True, slots=True)
+class HoursView:
+    """Programmers' work on a customisation (T8)."""
+
+    worked_on: date
+    minutes: int
+    note: str
+    person: PersonRef | None
+
+
+@dataclass(frozen=True, slots=True)
+class BreachView:
+    """A broken clock. `noticed_after_seconds` is real time from the breach to its record (R8)."""
+
+    clock: str
+    cycle: int
+    subject: str
+    breached_at: datetime
+    noticed_after_seconds: int
+    by_ruling: bool
+    excused_at: datetime | None
+    excused_by: PersonRef | None
+    excuse: str
+    clock_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class WarningView:
+    """A share of a clock's target: when it is reached (None while a pause hides it), and whether
+    those concerned were warned."""
+
+    percent: int
+    at: datetime | None
+    warned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClockView:
+    """One clock as our own people see it; `subject` tells consultations and disputes apart."""
+
+    id: int
+    cycle: int
+    subject: str
+    outcome: str
+    deadline: DeadlineView
+    warnings: tuple[WarningView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a ticket is. `my_turn`: the present turn is the reader's side's (for our people: the
+    specialist's, for production: production's). `steps` are the four steps that stay visible with
+    whether each is done. `reader` says what the reader is to the ticket."""
+
+    id: int
+    number: str
+    subject: str
+    partner_id: int
+    partner_code: str
+    partner_name: str
+    project_id: int
+    project_name: str
+    project_client: str
+    project_address: str
+    state: str
+    turn: str
+    my_turn: bool
+    is_open: bool
+    type: str
+    step: str
+    steps: tuple[tuple[str, bool], ...]
+    cycle: int
+    version: int
+    channel: str
+    critical_claim: bool
+    wanted_by_on: date | None
+    billable: bool
+    returns: int
+    decline_reason: str
+    merged_into: str
+    merged_here: tuple[str, ...]
+    submitted_at: datetime
+    received_at: datetime
+    accepted_at: datetime | None
+    delivered_at: datetime | None
+    resolved_at: datetime | None
+    changed_at: datetime
+    reader: frozenset[Actor]
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who is concerned. Lead and cover are of the project at the instant of the view."""
+
+    author: PersonRef | None
+    filed_by: PersonRef | None
+    executor: PersonCard | None
+    lead: PersonCard | None
+    cover: PersonCard | None
+    followers: tuple[PersonRef, ...]
+    reader_follows: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """The result as handed over. `confirms_at`: silence confirms then, None when it does not;
+    `reopen_until_at`: until then the partner may reopen."""
+
+    solution: str
+    changes: str
+    checking: str
+    delivered_at: datetime
+    remind_at: datetime | None
+    confirms_at: datetime | None
+    reopen_until_at: datetime | None
+    rating: int | None
+    rating_comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """What it costs: `units_max` consultations at most without a new approval (T2, L6); `cost` is
+    held and charged so far; `hours_max`, `minutes_logged` are of a customisation."""
+
+    units_max: int
+    cost: Cost
+    hours_max: int
+    hour_kopecks_max: int
+    minutes_logged: int
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarView:
+    """The calendar that the clocks of this ticket follow."""
+
+    name: str
+    timezone: str
+    today: tuple[Window, ...]
+    is_open: bool
+    opens_at: datetime | None
+    closes_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerView:
+    """All that a partner's person may know of a ticket. The one place where what is internal is
+    left out: notes, questions to production and their answers, who did what inside production."""
+
+    at: datetime
+    head: Head
+    people: People
+    deadline: DeadlineView
+    acceptance: DeadlineView | None
+    promises: tuple[PromiseView, ...]
+    moves: tuple[DeadlineMove, ...]
+    parts: tuple[PartView, ...]
+    parts_finished: int
+    messages: tuple[MessageView, ...]
+    messages_cut: bool
+    history: tuple[HistoryView, ...]
+    files: tuple[FileView, ...]
+    worked_seconds: int
+    money: Money
+    handover: Handover | None
+    approval: Approval | None
+    estimates: tuple[EstimateView, ...]
+    re_promise: RePromiseView | None
+    consultations: tuple[ConsultationView, ...]
+    disputes: tuple[DisputeView, ...]
+    calendar: CalendarView
+    verbs: tuple[Verb, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StaffView(PartnerView):
+    """The same for our own people, with what is internal: `messages` hold notes, `consultations`
+    their texts, `history` every fact. `worked_by_reader`: since when the reader's own session on
+    this ticket runs. `dossier` is the subject under which knowledge keeps it ("project:5")."""
+
+    clocks: tuple[ClockView, ...]
+    breaches: tuple[BreachView, ...]
+    work: WorkRule
+    hours: tuple[HoursView, ...]
+    re_promises: tuple[RePromiseView, ...]
+    external_id: str
+    balance: Balance
+    dossier: str
+    reader_works_since_at: datetime | None
+    reader_works_on: str
+    merge_targets: tuple[tuple[int, str, str], ...]
