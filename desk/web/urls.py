@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk.web import gallery, views
+from desk.web import attachments, gallery, views
 
 app_name = "web"
 
@@ -10,5 +10,6 @@ urlpatterns = [
     path("settings/language", views.language, name="language"),
     path("settings/theme", views.theme, name="theme"),
     path("healthz", views.healthz, name="healthz"),
+    path("files/<str:token>/<str:name>", attachments.attachment, name="attachment"),
     path("_design", gallery.gallery, name="gallery"),
 ]

@@ -77,7 +77,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form that is too old; the text that was typed is given back."""
-    return problem(request, HTTPStatus.FORBIDDEN, kind="expired", texts=_typed(request))
+    return problem(request, HTTPStatus.FORBIDDEN, kind="expired", texts=typed(request))
 
 
 def problem(

@@ -7,8 +7,11 @@ sums; this module only says which subjects a ticket needs.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from desk.deposits import actions as deposits
 from desk.deposits import queries as ledger
+from desk.deposits.actions.posting import lock
 from desk.journal.cause import Cause
 from desk.rules.ledger import Commodity, DepositExhausted
 from desk.rules.lifecycle import Type
@@ -45,7 +48,7 @@ def wanted(ticket: Ticket) -> dict[str, int]:
 
 def missing(ticket: Ticket) -> dict[str, int]:
     """What the ticket must still hold; what was captured counts as paid."""
-    paid = ledger.open_subjects(ticket.key) | ledger.captured_subjects(ticket.key)
+    paid = {*ledger.held_subjects(ticket.key), *ledger.charged(ticket.key)}
     return {subject: n for subject, n in wanted(ticket).items() if subject not in paid}
 
 
@@ -100,12 +103,13 @@ def hold(case: Case, entry_id: int) -> int:
 def adapt(case: Case, entry_id: int) -> None:
     """After a change of type or parts: release what is no longer needed. What is newly needed is
     held when the move says so."""
-    _release(case, entry_id, ledger.open_subjects(case.ticket.key) - set(wanted(case.ticket)))
+    held = set(ledger.held_subjects(case.ticket.key))
+    _release(case, entry_id, held - set(wanted(case.ticket)))
 
 
 def capture(case: Case, entry_id: int) -> None:
     """Charge what is held, on confirmation: the parts, or the hours really logged (L5)."""
-    subjects = ledger.open_subjects(case.ticket.key)
+    subjects = ledger.held_subjects(case.ticket.key)
     if not subjects:
         return
     cause = case.cause.follows(entry_id)
@@ -118,13 +122,13 @@ def capture(case: Case, entry_id: int) -> None:
 
 def release_all(case: Case, entry_id: int) -> None:
     """Give back everything that is held: a declined or merged ticket costs nothing."""
-    _release(case, entry_id, ledger.open_subjects(case.ticket.key))
+    _release(case, entry_id, ledger.held_subjects(case.ticket.key))
 
 
 def settle_cancelled(case: Case, entry_id: int) -> None:
     """Cancelled: finished parts are charged (default), the rest is released; of a customisation
     the hours logged are charged."""
-    ticket, subjects = case.ticket, ledger.open_subjects(case.ticket.key)
+    ticket, subjects = case.ticket, set(ledger.held_subjects(case.ticket.key))
     if not subjects:
         return
     if ticket.type == Type.CUSTOMISATION:
@@ -140,7 +144,7 @@ def settle_cancelled(case: Case, entry_id: int) -> None:
 def return_all(case: Case, entry_id: int) -> None:
     """A confirmed defect: what is held is released, what was charged is reversed."""
     release_all(case, entry_id)
-    charged = ledger.captured_subjects(case.ticket.key)
+    charged = ledger.charged(case.ticket.key)
     for subject, quantity in sorted(charged.items()):
         deposits.reverse(case.cause.follows(entry_id), subject, quantity, _memo(case.ticket))
 
@@ -167,7 +171,7 @@ def _shortfall(case: Case) -> DepositExhausted | None:
     needed = sum(missing(case.ticket).values())
     if not needed:
         return None
-    deposit = deposits.lock(case.ticket.partner_id)
+    deposit = lock(case.ticket.partner_id)
     available = (
         deposit.money_available_kopecks
         if case.ticket.type == Type.CUSTOMISATION
@@ -176,7 +180,7 @@ def _shortfall(case: Case) -> DepositExhausted | None:
     return DepositExhausted(available, needed) if available < needed else None
 
 
-def _release(case: Case, entry_id: int, subjects: set[str] | frozenset[str]) -> None:
+def _release(case: Case, entry_id: int, subjects: Collection[str]) -> None:
     if subjects:
         cause: Cause = case.cause.follows(entry_id)
         deposits.release(cause, sorted(subjects, key=_order))

@@ -1,0 +1,85 @@
+"""What is wrong with an input, in sentences: a field's name and one word of a closed list."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext_lazy as in_form
+
+FIELDS = {
+    "about": in_form("field", "What it is about"),
+    "author": in_form("field", "Author"),
+    "changes": in_form("field", "What was changed"),
+    "checking": in_form("field", "How to check it"),
+    "comment": in_form("field", "Comment"),
+    "due_at": in_form("field", "New date"),
+    "estimate": in_form("field", "Estimate"),
+    "executor": in_form("field", "Executor"),
+    "files": in_form("field", "Files"),
+    "hour_kopecks": in_form("field", "Hourly rate"),
+    "hours_max": in_form("field", "Hours"),
+    "includes": in_form("field", "What is included"),
+    "into": in_form("field", "Ticket to merge into"),
+    "message": in_form("field", "First message"),
+    "minutes": in_form("field", "Minutes"),
+    "note": in_form("field", "Note"),
+    "part": in_form("field", "Part"),
+    "parts": in_form("field", "Parts"),
+    "project": in_form("field", "Project"),
+    "rating": in_form("field", "Rating"),
+    "reason": in_form("field", "Reason"),
+    "result": in_form("field", "Result"),
+    "solution": in_form("field", "Solution"),
+    "subject": in_form("field", "Subject"),
+    "text": in_form("field", "Text"),
+    "title": in_form("field", "Title"),
+    "type": in_form("field", "Type"),
+    "valid_until": in_form("field", "Valid until"),
+    "wanted_by_on": in_form("field", "I need it by"),
+    "worked_on": in_form("field", "Day"),
+    "working_seconds": in_form("field", "Working time"),
+}
+
+SHORTCOMINGS = {
+    "missing": gettext_lazy("Fill in “%(field)s”."),
+    "too_long": gettext_lazy("“%(field)s” is too long. Shorten it, or attach the text as a file."),
+    "too_many": gettext_lazy("“%(field)s”: too many at once."),
+    "two_or_more": gettext_lazy("A complex ticket has at least two parts. Name each of them."),
+    "only_complex": gettext_lazy("Only a complex ticket has parts."),
+    "only_simple_or_complex": gettext_lazy("Only simple and complex tickets can be split."),
+    "only_impossible": gettext_lazy("Production can decline a ticket only as impossible."),
+    "not_a_partners_person": gettext_lazy("This person does not belong to the partner."),
+    "archived": gettext_lazy("This project is archived. Choose another one."),
+    "not_ahead": gettext_lazy("“%(field)s” must lie ahead, within two years."),
+    "ahead": gettext_lazy("“%(field)s” must not lie ahead."),
+    "out_of_range": gettext_lazy("“%(field)s” is outside of what is possible."),
+    "out_of_date": gettext_lazy("The estimate is out of date. Ask for a new one."),
+    "still_valid": gettext_lazy("The estimate is still valid: approve or refuse it."),
+    "none_offered": gettext_lazy("There are no extra parts to decide on."),
+    "none_open": gettext_lazy("No question is open any more."),
+    "not_open": gettext_lazy("This part is not open any more."),
+    "unfinished": gettext_lazy("Finish every part before you hand the result over."),
+    "beyond_approved": gettext_lazy(
+        "This is more than the approved hours. Ask the partner for a supplement first."
+    ),
+    "real_needed": gettext_lazy("A work of this size needs the partner's own confirmation."),
+    "too_late": gettext_lazy("The time for this is over. Submit a new ticket instead."),
+    "away": gettext_lazy("This specialist is away. Choose another one."),
+    "not_a_specialist": gettext_lazy("Choose a specialist."),
+    "same": gettext_lazy("“%(field)s”: nothing would change."),
+    "involved": gettext_lazy("Who took part in a ticket does not rule on it."),
+    "not_possible": gettext_lazy("“%(field)s”: not possible here."),
+}
+
+
+def field_label(field: str) -> str:
+    """The name of a field as forms show it."""
+    return str(FIELDS.get(field, field.replace("_", " ").capitalize()))
+
+
+def shortcoming(field: str, why: str) -> str:
+    """One sentence: what is wrong with which field."""
+    known = SHORTCOMINGS.get(why)
+    if known is None:
+        return _("“%(field)s” cannot be taken like this.") % {"field": field_label(field)}
+    return str(known) % {"field": field_label(field)}
