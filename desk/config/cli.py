@@ -1,7 +1,7 @@
 """The command line `desk`: a module of desk/config/commands for each command.
 
 A module has NAME, HELP, `configure(parser)` and `run(options) -> int` (the exit status), and it
-imports nothing slow. A command that needs the database says `parser.set_defaults(needs_database=True)`;
+imports nothing slow. One that needs the database says `parser.set_defaults(needs_database=True)`;
 Django is then set up, and the embedded database runs, before `run`.
 """
 
