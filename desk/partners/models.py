@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Lower
 
+from desk.partners import guards
 from desk.rules.promises import Terms
 from desk.rules.worktime import Calendar as WorkCalendar
 
@@ -29,32 +30,6 @@ class StaffRole(models.TextChoices):
     PRODUCTION = "production"
     ACCOUNTANT = "accountant"
     VENDOR = "vendor"
-
-
-# A dated row ends and a new one begins; it is never deleted, so that history can be read back.
-_KEPT = pgtrigger.Protect(name="kept", operation=pgtrigger.Delete)
-
-
-def _one_side(other: str) -> pgtrigger.Trigger:
-    """A trigger that keeps the vendor's people and the partners' people apart.
-
-    It locks the person, so that two roles given at the same moment see each other.
-    """
-    return pgtrigger.Trigger(
-        name="one_side",
-        when=pgtrigger.After,
-        operation=pgtrigger.Insert | pgtrigger.Update,
-        func=f"""
-    PERFORM 1 FROM partners_person WHERE id = NEW.person_id FOR NO KEY UPDATE;
-    IF NEW.until_at IS NULL AND EXISTS (
-        SELECT 1 FROM {other} WHERE person_id = NEW.person_id AND until_at IS NULL
-    ) THEN
-        RAISE EXCEPTION 'person % is on the other side', NEW.person_id
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'one_side';
-    END IF;
-    RETURN NULL;
-""",
-    )
 
 
 class PersonManager(BaseUserManager["Person"]):
@@ -109,11 +84,11 @@ class CalendarVersion(models.Model):
             )
         ]
 
-    def value(self) -> WorkCalendar:
-        return WorkCalendar.parse(self.content)
-
     def __str__(self) -> str:
         return f"{self.calendar} {self.effective_on}"
+
+    def value(self) -> WorkCalendar:
+        return WorkCalendar.parse(self.content)
 
 
 class Plan(models.Model):
@@ -136,11 +111,11 @@ class PlanVersion(models.Model):
             models.UniqueConstraint(fields=["plan", "effective_on"], name="plan_version_once")
         ]
 
-    def value(self) -> Terms:
-        return Terms.parse(self.terms)
-
     def __str__(self) -> str:
         return f"{self.plan} {self.effective_on}"
+
+    def value(self) -> Terms:
+        return Terms.parse(self.terms)
 
 
 class Organisation(models.Model):
@@ -213,7 +188,7 @@ class Membership(models.Model):
                 name="membership_forward",
             ),
         ]
-        triggers = [_one_side("partners_staffmembership"), _KEPT]
+        triggers = [guards.one_side("partners_staffmembership"), guards.KEPT]
 
     def __str__(self) -> str:
         return f"{self.role} of {self.partner_id}"
@@ -244,73 +219,10 @@ class StaffMembership(models.Model):
                 name="staff_forward",
             ),
         ]
-        triggers = [_one_side("partners_membership"), _KEPT]
+        triggers = [guards.one_side("partners_membership"), guards.KEPT]
 
     def __str__(self) -> str:
         return f"{self.role} {self.person_id}"
-
-
-# The cap is kept by the database: the trigger locks the specialist's row, so two people who
-# assign at the same moment are counted one after the other.
-_CAP = """
-    PERFORM 1 FROM partners_specialist WHERE id = NEW.specialist_id FOR NO KEY UPDATE;
-    IF NEW.until_at IS NULL AND (
-        SELECT count(*) FROM partners_assignment
-        WHERE specialist_id = NEW.specialist_id AND role = NEW.role AND until_at IS NULL
-    ) > (
-        SELECT CASE WHEN NEW.role = 'lead' THEN projects_max ELSE covers_max END
-        FROM partners_specialist WHERE id = NEW.specialist_id
-    ) THEN
-        RAISE EXCEPTION 'cap of specialist % exceeded', NEW.specialist_id
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'assignment_cap';
-    END IF;
-    RETURN NULL;
-"""
-
-_CAP_LOWERED = """
-    IF (SELECT count(*) FROM partners_assignment
-        WHERE specialist_id = NEW.id AND role = 'lead' AND until_at IS NULL) > NEW.projects_max
-    OR (SELECT count(*) FROM partners_assignment
-        WHERE specialist_id = NEW.id AND role = 'cover' AND until_at IS NULL) > NEW.covers_max
-    THEN
-        RAISE EXCEPTION 'cap of specialist % below what is led', NEW.id
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'assignment_cap';
-    END IF;
-    RETURN NULL;
-"""
-
-
-# A project that counts has a lead, and one that has a lead counts: no row can be made active
-# past the cap. Checked at the end of the transaction, from the rows as they then are.
-_LED = """
-    IF EXISTS (
-        SELECT 1 FROM partners_project AS project
-        WHERE project.id = {project} AND (
-            (project.state = 'active') <> EXISTS (
-                SELECT 1 FROM partners_assignment
-                WHERE project_id = project.id AND role = 'lead' AND until_at IS NULL
-            )
-            OR project.state = 'archived' AND EXISTS (
-                SELECT 1 FROM partners_assignment
-                WHERE project_id = project.id AND until_at IS NULL
-            )
-        )
-    ) THEN
-        RAISE EXCEPTION 'state of project % does not fit its lead', {project}
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'project_led';
-    END IF;
-    RETURN NULL;
-"""
-
-
-def _led(project: str) -> pgtrigger.Trigger:
-    return pgtrigger.Trigger(
-        name="led",
-        when=pgtrigger.After,
-        timing=pgtrigger.Deferred,
-        operation=pgtrigger.Insert | pgtrigger.Update,
-        func=_LED.format(project=project),
-    )
 
 
 class Specialist(models.Model):
@@ -326,7 +238,7 @@ class Specialist(models.Model):
                 name="cap_lowered",
                 when=pgtrigger.After,
                 operation=pgtrigger.Update,
-                func=_CAP_LOWERED,
+                func=guards.CAP_LOWERED,
             )
         ]
 
@@ -357,7 +269,7 @@ class Project(models.Model):
                 condition=Q(state__in=ProjectState.values), name="project_state"
             ),
         ]
-        triggers = [_led("NEW.id")]
+        triggers = [guards.led("NEW.id")]
 
     def __str__(self) -> str:
         return self.name
@@ -377,9 +289,7 @@ class Assignment(models.Model):
     is archived, so that open lead rows are exactly what the cap counts."""
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="assignments")
-    specialist = models.ForeignKey(
-        Specialist, on_delete=models.PROTECT, related_name="assignments"
-    )
+    specialist = models.ForeignKey(Specialist, on_delete=models.PROTECT, related_name="assignments")
     role = models.CharField(max_length=5, choices=AssignmentRole)
     since_at = models.DateTimeField()
     until_at = models.DateTimeField(null=True)
@@ -422,10 +332,10 @@ class Assignment(models.Model):
                 name="cap",
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert | pgtrigger.Update,
-                func=_CAP,
+                func=guards.CAP,
             ),
-            _led("NEW.project_id"),
-            _KEPT,
+            guards.led("NEW.project_id"),
+            guards.KEPT,
         ]
 
     def __str__(self) -> str:
@@ -436,8 +346,8 @@ class Invitation(models.Model):
     """A link that lets one address in, once.
 
     The token of the link is not kept: it is computed from this row and the installation's secret
-    key (`desk/partners/invitations.py`), so that a copy of the database lets nobody in. `partner` None
-    invites one of the vendor's people.
+    key (`desk/partners/invitations.py`), so that a copy of the database lets nobody in.
+    `partner` None invites one of the vendor's people.
     """
 
     email = models.EmailField(max_length=254)

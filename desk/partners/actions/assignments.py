@@ -1,0 +1,182 @@
+"""Who leads a project and who covers: dated rows. The database keeps the cap ("A personal
+manager"); here its refusal becomes a word of the domain."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+
+from desk.journal import actions as journal
+from desk.journal.cause import Cause
+from desk.lib.constraints import broken
+from desk.partners import queries
+from desk.partners.actions.locks import locked_partner, locked_project, locked_specialist
+from desk.partners.models import (
+    Assignment,
+    AssignmentRole,
+    Project,
+    ProjectState,
+    Specialist,
+    StaffRole,
+)
+
+
+class CapExceeded(Exception):
+    """The specialist leads, or covers, as many projects as allowed."""
+
+    def __init__(self, person_id: int, role: AssignmentRole, most: int) -> None:
+        super().__init__(f"person {person_id} may {role} at most {most}")
+        self.person_id, self.role, self.max = person_id, role, most
+
+
+class NotSpecialist(Exception):
+    """Only specialists lead and cover."""
+
+
+class LeadIsCover(Exception):
+    """The lead of a project does not cover it: somebody else has to be there."""
+
+
+class ProjectArchived(Exception):
+    """Nobody leads an archived project."""
+
+
+CAP_MAX = 1_000
+
+
+def set_caps(cause: Cause, person_id: int, projects_max: int, covers_max: int) -> Specialist:
+    """Set what a specialist may lead and cover at most. `CapExceeded` when that is less than
+    what they have now; `NotSpecialist`."""
+    with transaction.atomic():
+        specialist = _specialist(person_id)
+        specialist.projects_max = min(max(projects_max, 0), CAP_MAX)
+        specialist.covers_max = min(max(covers_max, 0), CAP_MAX)
+        try:
+            specialist.save(update_fields=["projects_max", "covers_max"])
+        except IntegrityError as error:
+            if broken(error) != "assignment_cap":
+                raise
+            raise CapExceeded(person_id, AssignmentRole.LEAD, projects_max) from error
+        facts = {"projects_max": specialist.projects_max, "covers_max": specialist.covers_max}
+        journal.record(cause, "set_caps", f"person:{person_id}", facts)
+        return specialist
+
+
+def assign(cause: Cause, project_id: int, person_id: int, role: AssignmentRole) -> Assignment:
+    """Name the lead or the cover of a project; the one before hands over at `cause.at`.
+
+    A waiting project gets active with its lead. Raises `CapExceeded` (the project stays as it
+    was), `NotSpecialist`, `LeadIsCover`, `ProjectArchived`.
+    """
+    with transaction.atomic():
+        project = locked_project(project_id)
+        if project.state == ProjectState.ARCHIVED:
+            raise ProjectArchived
+        before = _open(project).filter(role=role).first()
+        if before and before.specialist.person_id == person_id:
+            return before
+        specialist = _specialist(person_id)
+        if before:
+            _close(cause, before)
+        row = _opened(cause, project, specialist, role, before)
+        if role == AssignmentRole.LEAD and project.state == ProjectState.WAITING:
+            project.state = ProjectState.ACTIVE
+            project.save(update_fields=["state"])
+        facts = {
+            "project": project.pk,
+            "role": str(role),
+            "person": person_id,
+            "before": before.specialist.person_id if before else None,
+        }
+        journal.record(cause, "assign", f"project:{project.pk}", facts, project.partner_id)
+        return row
+
+
+def assign_partner(
+    cause: Cause, partner_id: int, person_id: int, role: AssignmentRole
+) -> list[Assignment]:
+    """Name the lead or the cover of all projects of a partner that are not archived, at once.
+
+    All or none: `CapExceeded` changes nothing, and the partner may be divided by project.
+    """
+    with transaction.atomic():
+        locked_partner(partner_id)
+        projects = Project.objects.filter(partner_id=partner_id).exclude(
+            state=ProjectState.ARCHIVED
+        )
+        entry = journal.record(
+            cause,
+            "assign_partner",
+            f"partner:{partner_id}",
+            {"role": str(role), "person": person_id},
+            partner_id,
+        )
+        part = cause.follows(entry.pk)
+        numbers = projects.order_by("pk").values_list("pk", flat=True)
+        return [assign(part, number, person_id, role) for number in numbers]
+
+
+def unassign(cause: Cause, project_id: int, role: AssignmentRole) -> Project:
+    """End the lead or the cover of a project; without a lead it waits again, visibly."""
+    with transaction.atomic():
+        project = locked_project(project_id)
+        for row in _open(project).filter(role=role):
+            _end(cause, row)
+        if role == AssignmentRole.LEAD and project.state == ProjectState.ACTIVE:
+            project.state = ProjectState.WAITING
+            project.save(update_fields=["state"])
+        return project
+
+
+def release(cause: Cause, project: Project) -> None:
+    """End whoever leads or covers a project that is being archived, under its partner's lock."""
+    for row in _open(project):
+        _end(cause, row)
+
+
+def _specialist(person_id: int) -> Specialist:
+    specialist = locked_specialist(person_id)
+    if specialist is None or StaffRole.SPECIALIST not in queries.staff_roles(person_id):
+        raise NotSpecialist
+    return specialist
+
+
+def _open(project: Project) -> QuerySet[Assignment]:
+    rows = Assignment.objects.filter(project=project, until_at=None)
+    return rows.select_related("specialist", "project")
+
+
+def _opened(
+    cause: Cause,
+    project: Project,
+    specialist: Specialist,
+    role: AssignmentRole,
+    before: Assignment | None,
+) -> Assignment:
+    """The new row; it begins where the one before ended."""
+    since_at = before.until_at if before and before.until_at else cause.at
+    row = Assignment(project=project, specialist=specialist, role=role, since_at=since_at)
+    try:
+        row.save()
+    except IntegrityError as error:
+        if broken(error) == "assignment_lead_is_not_cover":
+            raise LeadIsCover from error
+        if broken(error) == "assignment_cap":
+            lead = role == AssignmentRole.LEAD
+            most = specialist.projects_max if lead else specialist.covers_max
+            raise CapExceeded(specialist.person_id, role, most) from error
+        raise
+    return row
+
+
+def _end(cause: Cause, row: Assignment) -> None:
+    _close(cause, row)
+    facts = {"project": row.project_id, "role": row.role, "person": row.specialist.person_id}
+    subject = f"project:{row.project_id}"
+    journal.record(cause, "unassign", subject, facts, row.project.partner_id)
+
+
+def _close(cause: Cause, row: Assignment) -> None:
+    # Clocks of two machines may differ a little: a row never ends before it began.
+    row.until_at = max(cause.at, row.since_at)
+    row.save(update_fields=["until_at"])

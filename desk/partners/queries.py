@@ -1,0 +1,265 @@
+"""Reading partners, people, plans by date, and who leads what."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+
+from desk.partners import invitations
+from desk.partners.models import (
+    Assignment,
+    AssignmentRole,
+    Calendar,
+    CalendarVersion,
+    Invitation,
+    Membership,
+    Organisation,
+    Partner,
+    PartnerRole,
+    Person,
+    Plan,
+    PlanVersion,
+    Project,
+    ProjectState,
+    Specialist,
+    StaffMembership,
+    StaffRole,
+)
+
+DEFAULT_ZONE = "Europe/Kyiv"
+SEES_EVERY_PARTNER = (StaffRole.ADMINISTRATOR, StaffRole.ACCOUNTANT, StaffRole.VENDOR)
+
+
+class NoVersion(Exception):
+    """Nothing of this calendar or plan was in force yet at that moment."""
+
+
+# The organisation, calendars and plans
+
+
+def organisation() -> Organisation | None:
+    """The vendor of this installation; None before the first-run wizard."""
+    return Organisation.objects.select_related("calendar").first()
+
+
+def today(at: datetime) -> date:
+    """The date at the organisation: versions come into force by it."""
+    zone = Organisation.objects.values_list("timezone", flat=True).first()
+    return at.astimezone(ZoneInfo(zone or DEFAULT_ZONE)).date()
+
+
+def calendar_version(calendar_id: int, at: datetime) -> CalendarVersion:
+    """What is in force at `at`; `NoVersion` before the first one."""
+    versions = CalendarVersion.objects.filter(calendar_id=calendar_id, effective_on__lte=today(at))
+    found = versions.order_by("-effective_on").first()
+    if found is None:
+        raise NoVersion(f"calendar {calendar_id} at {at}")
+    return found
+
+
+def plan_version(plan_id: int, at: datetime) -> PlanVersion:
+    """The terms in force at `at`; `NoVersion` before the first ones."""
+    versions = PlanVersion.objects.filter(plan_id=plan_id, effective_on__lte=today(at))
+    found = versions.select_related("calendar").order_by("-effective_on").first()
+    if found is None:
+        raise NoVersion(f"plan {plan_id} at {at}")
+    return found
+
+
+def calendars() -> QuerySet[Calendar]:
+    """All calendars by name, each with its `versions`, the newest first."""
+    newest = Prefetch("versions", CalendarVersion.objects.order_by("-effective_on"))
+    return Calendar.objects.prefetch_related(newest).order_by("name")
+
+
+def plans() -> QuerySet[Plan]:
+    """All plans by name, each with its `versions`, the newest first."""
+    versions = PlanVersion.objects.select_related("calendar").order_by("-effective_on")
+    return Plan.objects.prefetch_related(Prefetch("versions", versions)).order_by("name")
+
+
+# People and rights
+
+
+def staff_roles(person_id: int) -> frozenset[str]:
+    """The person's present roles at the vendor: values of `StaffRole`."""
+    roles = StaffMembership.objects.filter(person_id=person_id, until_at=None)
+    return frozenset(roles.values_list("role", flat=True))
+
+
+def memberships(person_id: int) -> QuerySet[Membership]:
+    """The person's present memberships, with their partners, by name."""
+    present = Membership.objects.filter(person_id=person_id, until_at=None)
+    return present.select_related("partner").order_by("partner__name")
+
+
+def membership(person_id: int, partner_id: int) -> Membership | None:
+    """What the person is to the partner now."""
+    return Membership.objects.filter(
+        person_id=person_id, partner_id=partner_id, until_at=None
+    ).first()
+
+
+def manages_people(person_id: int, partner_id: int) -> bool:
+    """Whether the person may invite and change the partner's people: an owner of either side."""
+    found = membership(person_id, partner_id)
+    if found is not None:
+        return found.role == PartnerRole.OWNER
+    return StaffRole.VENDOR in staff_roles(person_id)
+
+
+def visible_partners(person: Person) -> QuerySet[Partner]:
+    """The partners that the person may open, by name.
+
+    Administrators, accountants and the vendor's owners see all; a specialist those with a project
+    that he or she leads or covers; the partners' people their own; nobody else any.
+    """
+    roles = staff_roles(person.pk)
+    every = Partner.objects.order_by("name")
+    if roles.intersection(SEES_EVERY_PARTNER):
+        return every
+    seen = Q(pk__in=Membership.objects.filter(person=person, until_at=None).values("partner"))
+    if StaffRole.SPECIALIST in roles:
+        held = Assignment.objects.filter(specialist__person=person, until_at=None)
+        seen |= Q(pk__in=held.values("project__partner"))
+    return every.filter(seen)
+
+
+def people_of(partner_id: int) -> QuerySet[Membership]:
+    """The partner's people by name, with their present role: `membership.person`."""
+    present = Membership.objects.filter(partner_id=partner_id, until_at=None)
+    return present.select_related("person").order_by("person__name", "id")
+
+
+def staff() -> QuerySet[Person]:
+    """The vendor's people by name; `present_roles` lists each one's present staff roles."""
+    present = StaffMembership.objects.filter(until_at=None).order_by("role")
+    return (
+        Person.objects.filter(pk__in=present.values("person"))
+        .prefetch_related(Prefetch("staff_roles", present, to_attr="present_roles"))
+        .order_by("name", "id")
+    )
+
+
+def staff_with(role: StaffRole) -> QuerySet[Person]:
+    """The people who have the staff role now, by name."""
+    present = StaffMembership.objects.filter(until_at=None, role=role)
+    return Person.objects.filter(pk__in=present.values("person")).order_by("name", "id")
+
+
+def by_email(email: str) -> Person | None:
+    """The person with this address, whatever its case."""
+    return Person.objects.filter(email__iexact=email.strip()).first()
+
+
+# Invitations
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a link of an invitation leads to; `refusal` tells why it does not let in."""
+
+    invitation: Invitation | None
+    refusal: invitations.Refusal | None
+
+
+def invitation_by(token: str, at: datetime) -> Link:
+    """What the token of a link opens at `at`, without using it."""
+    number = invitations.number_in(token)
+    rows = Invitation.objects.select_related("partner")
+    row = None if number is None else rows.filter(pk=number).first()
+    refusal = invitations.refusal(row, token, at)
+    return Link(None if refusal is invitations.Refusal.UNKNOWN else row, refusal)
+
+
+def invitations_open(partner_id: int | None) -> QuerySet[Invitation]:
+    """Invitations that wait, also expired ones, the newest first; None: to the vendor's team."""
+    whose = Q(partner=None) if partner_id is None else Q(partner_id=partner_id)
+    waiting = Invitation.objects.filter(whose, accepted_at=None, withdrawn_at=None)
+    return waiting.select_related("invited_by").order_by("-id")
+
+
+# Projects, leads and covers
+
+
+def projects_of(partner_id: int) -> QuerySet[Project]:
+    """The partner's projects by name, each with its open assignments as `held_by`."""
+    return _with_holders(Project.objects.filter(partner_id=partner_id)).order_by("name")
+
+
+def waiting_projects() -> QuerySet[Project]:
+    """Projects that wait for a specialist, the longest waiting first, with their partners."""
+    waiting = Project.objects.filter(state=ProjectState.WAITING)
+    return _with_holders(waiting.select_related("partner")).order_by("created_at", "id")
+
+
+def lead_of(project_id: int, at: datetime) -> Person | None:
+    """The personal manager of the project at `at`."""
+    return _holder(project_id, AssignmentRole.LEAD, at)
+
+
+def cover_of(project_id: int, at: datetime) -> Person | None:
+    """Who stood in for the project's lead at `at`."""
+    return _holder(project_id, AssignmentRole.COVER, at)
+
+
+def assigned(project_ids: Collection[int], at: datetime) -> dict[tuple[int, str], Person]:
+    """Leads and covers of many projects at `at`, by (project, role): one query for a list."""
+    rows = _at(at).filter(project_id__in=project_ids).select_related("specialist__person")
+    return {(row.project_id, row.role): row.specialist.person for row in rows}
+
+
+def assignments_of(person_id: int) -> QuerySet[Assignment]:
+    """What the specialist leads and covers now, with project and partner, leads first."""
+    present = Assignment.objects.filter(specialist__person_id=person_id, until_at=None)
+    return present.select_related("project__partner").order_by("-role", "project__name")
+
+
+def assignment_history(project_id: int) -> QuerySet[Assignment]:
+    """Who led and covered the project, the newest first."""
+    rows = Assignment.objects.filter(project_id=project_id)
+    return rows.select_related("specialist__person").order_by("-since_at", "-id")
+
+
+def specialists() -> QuerySet[Specialist]:
+    """Present specialists by name, with `leads_count` and `covers_count` beside their caps."""
+    present = StaffMembership.objects.filter(role=StaffRole.SPECIALIST, until_at=None)
+    held = Q(assignments__until_at=None)
+    return (
+        Specialist.objects.filter(person__in=present.values("person"))
+        .select_related("person")
+        .annotate(
+            leads_count=Count("assignments", held & Q(assignments__role=AssignmentRole.LEAD)),
+            covers_count=Count("assignments", held & Q(assignments__role=AssignmentRole.COVER)),
+        )
+        .order_by("person__name", "id")
+    )
+
+
+def holder_throughout(partner_id: int, role: AssignmentRole) -> Person | None:
+    """The one specialist who leads, or covers, whatever of the partner is led or covered; None
+    when nobody does, or when the partner is divided by project."""
+    rows = Assignment.objects.filter(project__partner_id=partner_id, role=role, until_at=None)
+    found = list(Person.objects.filter(specialist__assignments__in=rows).distinct()[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def _with_holders(projects: QuerySet[Project]) -> QuerySet[Project]:
+    present = Assignment.objects.filter(until_at=None).select_related("specialist__person")
+    return projects.prefetch_related(
+        Prefetch("assignments", present.order_by("-role"), to_attr="held_by")
+    )
+
+
+def _at(at: datetime) -> QuerySet[Assignment]:
+    return Assignment.objects.filter(Q(until_at=None) | Q(until_at__gt=at), since_at__lte=at)
+
+
+def _holder(project_id: int, role: AssignmentRole, at: datetime) -> Person | None:
+    rows = _at(at).filter(project_id=project_id, role=role)
+    row = rows.select_related("specialist__person").first()
+    return row.specialist.person if row else None

@@ -1,0 +1,226 @@
+"""Reading schedules, absences, and what is on record of a day. Each sum is one query."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from django.db.models import (
+    DateTimeField,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    Max,
+    Min,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, Greatest, Least
+
+from desk.partners import queries as partners
+from desk.partners.models import AssignmentRole, Person
+from desk.rules.worktime import Calendar, Window
+from desk.workdays.models import Absence, Interval, Schedule
+
+SHIFT_SEARCH_DAYS = 1
+
+
+class NoHours(Exception):
+    """Neither the person nor the organisation has working hours."""
+
+
+# Who is there
+
+
+def absence_at(person_id: int, at: datetime) -> Absence | None:
+    """The absence that holds `at`, or None."""
+    rows = Absence.objects.filter(person_id=person_id, withdrawn_at=None)
+    return rows.filter(since_at__lte=at, until_at__gt=at).first()
+
+
+def away(person_id: int, at: datetime) -> bool:
+    """Whether the person is noted as absent at `at`; the hours of the day do not matter."""
+    return absence_at(person_id, at) is not None
+
+
+def away_among(person_ids: Collection[int], at: datetime) -> frozenset[int]:
+    """Which of these people are absent at `at`: one query for a list."""
+    rows = Absence.objects.filter(person_id__in=person_ids, withdrawn_at=None)
+    rows = rows.filter(since_at__lte=at, until_at__gt=at)
+    return frozenset(rows.values_list("person_id", flat=True))
+
+
+def available(person_id: int, at: datetime) -> bool:
+    """Whether the person is at work: inside their own hours, and not absent."""
+    return schedule(person_id, at).is_open(at) and not away(person_id, at)
+
+
+def executor_for(project_id: int, at: datetime) -> Person | None:
+    """Who gets a new ticket (T9): the lead; when away, the cover; both away, None, which means
+    the administrators' pool. A day's end or lunch is no absence."""
+    held = partners.assigned([project_id], at)
+    lead = held.get((project_id, AssignmentRole.LEAD))
+    cover = held.get((project_id, AssignmentRole.COVER))
+    candidates = [person for person in (lead, cover) if person is not None]
+    gone = away_among([person.pk for person in candidates], at)
+    return next((person for person in candidates if person.pk not in gone), None)
+
+
+def absences_of(person_id: int) -> QuerySet[Absence]:
+    """The person's absences, the newest first; withdrawn ones are among them."""
+    return Absence.objects.filter(person_id=person_id).order_by("-since_at", "-id")
+
+
+def absences_between(since_at: datetime, until_at: datetime) -> QuerySet[Absence]:
+    """Everybody's absences that touch the span, with their people, by beginning."""
+    rows = Absence.objects.filter(withdrawn_at=None, since_at__lt=until_at, until_at__gt=since_at)
+    return rows.select_related("person").order_by("since_at", "id")
+
+
+def absences_begun(at: datetime) -> QuerySet[Absence]:
+    """Absences that last at `at` and whose tickets were not handed over yet (T9)."""
+    rows = Absence.objects.filter(withdrawn_at=None, handed_over_at=None)
+    return rows.filter(since_at__lte=at, until_at__gt=at).order_by("since_at", "id")
+
+
+# Hours
+
+
+def schedule(person_id: int, at: datetime) -> Calendar:
+    """The person's working hours in force at `at`; without own ones, the service calendar.
+
+    Raises `NoHours` where there is neither.
+    """
+    rows = Schedule.objects.filter(person_id=person_id, effective_on__lte=partners.today(at))
+    own = rows.order_by("-effective_on").first()
+    if own is not None:
+        return Calendar.parse(own.content)
+    organisation = partners.organisation()
+    if organisation is None or organisation.calendar_id is None:
+        raise NoHours
+    return partners.calendar_version(organisation.calendar_id, at).value()
+
+
+def working_hours(person_id: int, on: date) -> tuple[Window, ...]:
+    """The person's working windows of one local date as UTC moments."""
+    noon = datetime(on.year, on.month, on.day, 12, tzinfo=UTC)
+    return schedule(person_id, noon).windows(on)
+
+
+def shift_end(person_id: int, at: datetime) -> datetime | None:
+    """When the shift ends that holds `at`, lunch included; None outside any shift (T11)."""
+    calendar = schedule(person_id, at)
+    today = calendar.date_of(at)
+    for day in (today, today - timedelta(days=SHIFT_SEARCH_DAYS)):
+        windows = calendar.windows(day)
+        if windows and windows[0][0] <= at < windows[-1][1]:
+            return windows[-1][1]
+    return None
+
+
+# The timeline
+
+
+def running(person_id: int) -> Interval | None:
+    """What the person does now, or None."""
+    return Interval.objects.filter(person_id=person_id, until_at=None, struck_at=None).first()
+
+
+def running_among(person_ids: Collection[int]) -> dict[int, Interval]:
+    """What each of these people does now: one query for a list."""
+    rows = Interval.objects.filter(person_id__in=person_ids, until_at=None, struck_at=None)
+    return {row.person_id: row for row in rows}
+
+
+def running_everywhere() -> QuerySet[Interval]:
+    """Whatever runs now, the longest first: for the end of shifts."""
+    rows = Interval.objects.filter(until_at=None, struck_at=None)
+    return rows.select_related("person").order_by("since_at", "id")
+
+
+def timeline(person_id: int, since_at: datetime, until_at: datetime) -> QuerySet[Interval]:
+    """All that is on record of a person in a span, struck rows too, by beginning."""
+    rows = Interval.objects.filter(person_id=person_id, since_at__lt=until_at)
+    return rows.filter(Q(until_at=None) | Q(until_at__gt=since_at)).order_by("since_at", "id")
+
+
+def worked_seconds(subject: str, at: datetime, cycle: int | None = None) -> int:
+    """Seconds worked on a subject and its parts up to `at`, what runs included (T3).
+
+    Summed over sessions and people; `cycle` None counts all cycles. The clock, not working time:
+    an hour at night is an hour.
+    """
+    rows = _counted(at).filter(_on(subject))
+    if cycle is not None:
+        rows = rows.filter(cycle=cycle)
+    return _seconds(rows.aggregate(total=Sum(_length(at)))["total"])
+
+
+def worked_by_subjects(subjects: Collection[str], at: datetime) -> dict[str, int]:
+    """Seconds per subject as written ("ticket:42/part:3"), every asked one present: one query."""
+    rows = _counted(at).filter(subject__in=subjects).values("subject")
+    sums = {row["subject"]: _seconds(row["total"]) for row in rows.annotate(total=Sum(_length(at)))}
+    return {subject: sums.get(subject, 0) for subject in subjects}
+
+
+@dataclass(frozen=True, slots=True)
+class OnRecord:
+    """What one person worked on one subject: seconds, first and last moment."""
+
+    subject: str
+    person_id: int
+    person: str
+    seconds: int
+    first_at: datetime
+    last_at: datetime
+
+
+def on_record(partner_id: int, since_at: datetime, until_at: datetime) -> list[OnRecord]:
+    """Work for a partner in a span, per subject and person, the latest first: what the cabinet
+    shows of the time worked on each ticket. What runs counts up to `until_at`."""
+    rows = _counted(until_at).filter(partner_id=partner_id)
+    rows = rows.filter(Q(until_at=None) | Q(until_at__gt=since_at)).order_by()
+    grouped = rows.values("subject", "person_id", "person__name").annotate(
+        total=Sum(_length(until_at, since_at)),
+        first_at=Min(Greatest("since_at", Value(since_at, DateTimeField()))),
+        last_at=Max(_end(until_at)),
+    )
+    return [
+        OnRecord(
+            row["subject"],
+            row["person_id"],
+            row["person__name"],
+            _seconds(row["total"]),
+            row["first_at"],
+            row["last_at"],
+        )
+        for row in grouped.order_by("-last_at", "subject")
+    ]
+
+
+def _on(subject: str) -> Q:
+    return Q(subject=subject) | Q(subject__startswith=f"{subject}/")
+
+
+def _counted(at: datetime) -> QuerySet[Interval]:
+    return Interval.objects.filter(struck_at=None, since_at__lt=at).exclude(subject="")
+
+
+def _end(at: datetime) -> Combinable:
+    moment = Value(at, DateTimeField())
+    return Least(Coalesce("until_at", moment), moment)
+
+
+def _length(at: datetime, since_at: datetime | None = None) -> Combinable:
+    start: Combinable = F("since_at")
+    if since_at is not None:
+        start = Greatest(start, Value(since_at, DateTimeField()))
+    return ExpressionWrapper(_end(at) - start, DurationField())
+
+
+def _seconds(total: timedelta | None) -> int:
+    return round(total.total_seconds()) if total else 0
