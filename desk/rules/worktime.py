@@ -184,14 +184,17 @@ class Calendar:
         """The working windows inside [start, end), on microseconds since 1970, joined."""
         if end - start > HORIZON_DAYS_MAX * DAY:
             raise CalendarError("A span of more than a century is not computed.")
+        if start >= end:
+            return []
         chunks = (self._chunk(index) for index in range(start // CHUNK, end // CHUNK + 1))
-        spans = [
-            (max(opened, start), min(closed, end))
-            for starts, ends, _ in chunks
-            for opened, closed in zip(starts, ends, strict=True)
-            if opened < end and closed > start
-        ]
-        return _joined(spans)
+        return _joined(
+            [
+                (max(opened, start), min(closed, end))
+                for starts, ends, _ in chunks
+                for opened, closed in zip(starts, ends, strict=True)
+                if opened < end and closed > start
+            ]
+        )
 
     def date_of(self, at: datetime) -> date:
         """The local date of an instant."""

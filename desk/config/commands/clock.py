@@ -141,7 +141,7 @@ def _batch(options: argparse.Namespace) -> int:
 def _answer_lines(source: BinaryIO) -> int:
     failed = False
     for number, line in enumerate(_lines(source), start=1):
-        if not line.strip():
+        if not line.strip() and len(line) <= INPUT_BYTES_MAX:
             continue
         answer = _answer_line(line, number)
         failed = failed or "error" in answer
