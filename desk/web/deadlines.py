@@ -68,8 +68,21 @@ class Deadline:
                 "moment": formats.moment(self.since_at, self.at)
             }
         if self.due_at is None:
-            return self.word
-        return f"{formats.long_day(self.due_at)}, {formats.clock_time(self.due_at)}"
+            return formats.capital(self.word)
+        return " ".join(self.pieces)
+
+    @property
+    def shows_date(self) -> bool:
+        """Whether a date may be shown: not while the clock stands (R10)."""
+        return self.due_at is not None and self.state != "standing"
+
+    @property
+    def pieces(self) -> tuple[str, ...]:
+        """Weekday, day and time, each of which stays on its line: "Monday," "30 November," "16:00"."""
+        if self.due_at is None:
+            return ()
+        weekday, date = formats.long_day(self.due_at)
+        return (f"{formats.capital(weekday)},", f"{date},", formats.clock_time(self.due_at))
 
     @property
     def short_headline(self) -> str:
@@ -131,9 +144,7 @@ class Deadline:
     def _ended(self) -> str:
         if self.ended_at is None:
             return self.reason
-        return gettext("Handed over %(moment)s") % {
-            "moment": formats.when(self.ended_at, self.at)
-        }
+        return gettext("Handed over %(moment)s") % {"moment": formats.when(self.ended_at, self.at)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import cast
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -21,7 +20,7 @@ def person(request: HttpRequest) -> Person:
     """Who is signed in; `PermissionDenied` for nobody (pages ask for sign-in before)."""
     if not request.user.is_authenticated:
         raise PermissionDenied
-    return cast(Person, request.user)
+    return request.user
 
 
 def cause(request: HttpRequest, channel: str) -> Cause:

@@ -64,9 +64,17 @@ def day(on: date | datetime, now: datetime | None = None) -> str:
     return format_date(there, pattern, locale=language())
 
 
-def long_day(at: datetime) -> str:
-    """The weekday in full, for the deadline: "Monday 30 November"."""
-    return format_datetime(local(at), "EEEE, d MMMM", locale=language())
+def long_day(at: datetime) -> tuple[str, str]:
+    """Weekday and date in full, for the deadline: "Monday" and "30 November"."""
+    weekday, date_ = (
+        format_datetime(local(at), pattern, locale=language()) for pattern in ("EEEE", "d MMMM")
+    )
+    return weekday, date_
+
+
+def capital(text: str) -> str:
+    """The text with a capital first letter: weekdays are small in Ukrainian and Russian."""
+    return text[:1].upper() + text[1:]
 
 
 def month(on: date) -> str:
@@ -114,8 +122,9 @@ def long_duration(seconds: float) -> str:
 
 
 def money(kopecks: int) -> str:
-    """An amount in the locale's way: 118000 is "1 180,00 ₴"."""
-    return format_currency(Decimal(kopecks) / 100, CURRENCY, locale=language())
+    """An amount in the locale's way: 118000 is "1 180,00 ₴"; with a real minus sign."""
+    text = format_currency(Decimal(kopecks) / 100, CURRENCY, locale=language())
+    return text.replace("-", "\u2212")
 
 
 def units(count: int) -> str:

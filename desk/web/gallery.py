@@ -186,7 +186,9 @@ def _ticket() -> dict[str, Any]:
 
 
 def _talk(files: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    text = "Добрий день! Рахунок не друкується: https://nova.example/orders/118.\n\nВчора друкувало."
+    text = (
+        "Добрий день! Рахунок не друкується: https://nova.example/orders/118.\n\nВчора друкувало."
+    )
     return [
         {
             "id": 1,

@@ -23,7 +23,7 @@ class ReaderMiddleware:
             return self.get_response(request)
         if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             translation.activate(user.language)
-            request.LANGUAGE_CODE = user.language  # type: ignore[attr-defined]  # as Django's own
+            request.LANGUAGE_CODE = user.language
         with timezone.override(_zone(user.timezone)):
             return self.get_response(request)
 

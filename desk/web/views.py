@@ -93,7 +93,7 @@ def problem(
     return render(request, f"web/problem/{kind or status.value}.html", context, status=status)
 
 
-def _typed(request: HttpRequest) -> tuple[str, ...]:
+def typed(request: HttpRequest) -> tuple[str, ...]:
     """The longer texts of a refused form, so that nobody types them again."""
     texts = (value for name, value in request.POST.items() if "password" not in name)
     return tuple(value for value in texts if isinstance(value, str) and " " in value.strip())
@@ -116,5 +116,3 @@ def _keep(response: HttpResponse, name: str, value: str) -> None:
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=False,
     )
-
-

@@ -142,6 +142,11 @@ def running_everywhere() -> QuerySet[Interval]:
     return rows.select_related("person").order_by("since_at", "id")
 
 
+def running_on(subject: str) -> list[Interval]:
+    """Whoever works on the subject, or on anything below it, right now."""
+    return list(Interval.objects.filter(_on(subject), until_at=None, struck_at=None))
+
+
 def timeline(person_id: int, since_at: datetime, until_at: datetime) -> QuerySet[Interval]:
     """All that is on record of a person in a span, struck rows too, by beginning."""
     rows = Interval.objects.filter(person_id=person_id, since_at__lt=until_at)

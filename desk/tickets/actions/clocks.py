@@ -125,13 +125,85 @@ def follow(clocks: Clocks, before: State, after: State, at: datetime, entry_id: 
     refresh(clocks, at)
 
 
-def retarget(clocks: Clocks, target: int, at: datetime) -> Clock:
-    """Give the resolution clock another target; an old breach stays (T4)."""
+def retarget(clocks: Clocks, target: int | None, at: datetime) -> Clock:
+    """Give the resolution clock another target; an old breach stays (T4). None while nothing
+    is promised: a customisation waits for its estimate."""
     clock = clocks.get(ClockKind.RESOLUTION)
     assert clock is not None, "an open ticket has a resolution clock"
-    clock.target_seconds = target
+    clock.target_seconds, clock.warned_percent = target, 0
     refresh(clocks, at)
     return clock
+
+
+def target_until(clocks: Clocks, clock: Clock, due_at: datetime, at: datetime) -> int:
+    """The target with which `clock` is due at `due_at`, if it runs from `at` on."""
+    if due_at >= at:
+        return elapsed(clocks, clock, at) + clocks.calendar.elapsed(at, due_at)
+    return elapsed(clocks, clock, max(due_at, clock.started_at))
+
+
+def expected_due(clocks: Clocks, clock: Clock, at: datetime) -> datetime | None:
+    """When `clock` is due if it runs from `at` on; None until promised."""
+    if clock.target_seconds is None or clock.due_at is not None:
+        return clock.due_at
+    left = clock.target_seconds - elapsed(clocks, clock, at)
+    return clocks.calendar.add(at, max(0, left))
+
+
+def inherit(
+    clocks: Clocks, clock: Clock, merged: Clock, due_at: datetime | None, at: datetime
+) -> None:
+    """Let the earlier due and any breach of a merged ticket's clock survive on this one; the
+    due of a ticket that is not promised yet is kept until it is."""
+    own = expected_due(clocks, clock, at)
+    if due_at is not None and (own is None or due_at < own):
+        clock.target_seconds = target_until(clocks, clock, due_at, at)
+        clock.warned_percent = 0
+    earlier = clock.breached_at is None or (merged.breached_at or at) < clock.breached_at
+    if merged.breached_at is not None and earlier:
+        clock.breached_at = merged.breached_at
+        clock.breach_noticed_at = merged.breach_noticed_at
+        clock.breach_by_ruling = merged.breach_by_ruling
+    _derive(clocks, clock, at)
+    clock.save()
+    if clock.kind == ClockKind.RESOLUTION:
+        beside(clocks.ticket, clocks, clock, at)
+
+
+def strike(clocks: Clocks, pause: Pause, cause: Cause) -> Clock:
+    """Strike a pause by ruling, also on a clock that has ended: the due is recomputed, and a
+    breach so found counts as of its instant (R11)."""
+    clock = pause.clock
+    clock.ticket = clocks.ticket
+    rows = sorted(clock.pauses.all(), key=lambda row: row.pk)
+    for row in rows:
+        if row.pk == pause.pk:
+            row.struck = True
+            row.save(update_fields=["struck"])
+    clocks.pauses[clock.pk] = rows
+    until = clock.stopped_at or cause.at
+    _derive(clocks, clock, until)
+    broken = clock.due_at is not None and clock.due_at < until
+    if broken and (clock.breached_at is None or clock.due_at < clock.breached_at):
+        _breach(clocks, clock, cause, by_ruling=True)
+    if clock.stopped_at is not None:
+        clock.next_at = None
+        if clock.breached_at is not None and clock.outcome == Outcome.MET:
+            clock.outcome = Outcome.LATE
+    clock.save()
+    if clock.cycle == clocks.ticket.cycle:
+        beside(clocks.ticket, clocks, clock, until)
+    return clock
+
+
+def look(clocks: Clocks, clock: Clock, at: datetime) -> int | None:
+    """The highest warning share passed by `at` and not yet warned of, once, also after an
+    outage (R9); sets when to look again."""
+    percent = _share_passed(clocks, clock, at)
+    clock.warned_percent = max(clock.warned_percent, percent or 0)
+    _derive(clocks, clock, at)
+    clock.save(update_fields=["warned_percent", "due_at", "next_at"])
+    return percent
 
 
 def leave_at_least(clocks: Clocks, seconds: int, at: datetime) -> None:
@@ -140,6 +212,7 @@ def leave_at_least(clocks: Clocks, seconds: int, at: datetime) -> None:
     assert clock is not None and clock.target_seconds is not None
     worked = elapsed(clocks, clock, at)
     clock.target_seconds = max(clock.target_seconds, worked + seconds)
+    clock.warned_percent = 0
     refresh(clocks, at)
 
 
@@ -225,13 +298,32 @@ def _next(
     return min([*coming, clock.due_at])
 
 
-def _breach(clocks: Clocks, clock: Clock, cause: Cause) -> None:
+def _share_passed(clocks: Clocks, clock: Clock, at: datetime) -> int | None:
+    if clock.target_seconds is None or clock.breached_at is not None:
+        return None
+    warnings = rules.warning_instants(
+        clocks.calendar,
+        clock.started_at,
+        clock.target_seconds,
+        clocks.events(clock),
+        clocks.ticket.plan_version.value().warning_percents,
+    )
+    passed = [
+        warning.percent
+        for warning in warnings
+        if warning.percent > clock.warned_percent and warning.at is not None and warning.at <= at
+    ]
+    return max(passed, default=None)
+
+
+def _breach(clocks: Clocks, clock: Clock, cause: Cause, *, by_ruling: bool = False) -> None:
     clock.breached_at = clock.due_at
     clock.breach_noticed_at = cause.at
+    clock.breach_by_ruling = by_ruling
     clock.next_at = None
     clock.save()
     ticket = clocks.ticket
-    if clock.kind == ClockKind.RESOLUTION:
+    if clock.kind == ClockKind.RESOLUTION and clock.cycle == ticket.cycle:
         ticket.breached_at = clock.breached_at
         ticket.save(update_fields=["breached_at"])
     assert clock.breached_at is not None
@@ -247,6 +339,7 @@ def _breach(clocks: Clocks, clock: Clock, cause: Cause) -> None:
             "noticed_after_seconds": int((cause.at - clock.breached_at).total_seconds()),
             "state": ticket.state,
             "executor": ticket.executor_id,
+            "by_ruling": by_ruling,
         },
         ticket.partner_id,
     )

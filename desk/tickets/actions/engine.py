@@ -40,7 +40,8 @@ class Incomplete(Exception):
 @dataclass(slots=True)
 class Case:
     """A locked ticket, who acts on it, and what was looked up. `replayed` means that this cause
-    was carried out before: nothing more is to be done."""
+    was carried out before: nothing more is to be done. `target_seconds` is the deadline's target as it
+    was found: a move that changes it records both (R11)."""
 
     verb: Verb
     cause: Cause
@@ -51,6 +52,7 @@ class Case:
     content: Mapping[str, object]
     replayed: bool = False
     conditions: set[Condition] = field(default_factory=set)
+    target_seconds: int | None = None
 
     @property
     def state(self) -> State:
@@ -77,6 +79,7 @@ def open_case(
     case = Case(
         verb, cause, ticket, actors, ticket.plan_version.value(), clocks.load(ticket), content
     )
+    case.target_seconds = _target_seconds(case)
     if journal.earlier(cause, ticket.key, content) is not None:
         case.replayed = True
         return case
@@ -101,7 +104,13 @@ def carry_out(case: Case, facts: Mapping[str, object] | None = None) -> Entry:
         case.cause,
         case.verb,
         ticket.key,
-        {"from": before, "to": after, "cycle": ticket.cycle, **(facts or {})},
+        {
+            "from": before,
+            "to": after,
+            "cycle": ticket.cycle,
+            **_retargeted(case),
+            **(facts or {}),
+        },
         ticket.partner_id,
         case.content,
     )
@@ -129,6 +138,19 @@ def _target(move: Move, ticket: Ticket) -> State:
     if move.back:
         return State(ticket.before)
     return move.target or State(ticket.state)
+
+
+def _target_seconds(case: Case) -> int | None:
+    clock = case.clocks.get(ClockKind.RESOLUTION)
+    return None if clock is None else clock.target_seconds
+
+
+def _retargeted(case: Case) -> dict[str, object]:
+    """The targets before and after, where this move gives the deadline another one."""
+    after = _target_seconds(case)
+    if after == case.target_seconds:
+        return {}
+    return {"target_before": case.target_seconds, "target_after": after}
 
 
 def _refuse_hopeless(case: Case) -> None:

@@ -112,11 +112,10 @@ def return_(cause: Cause, ticket_id: int, why: str) -> Ticket:
     said = text("text", why)
     case.ticket.returns += 1
     to_administrator = case.ticket.returns >= case.terms.returns_to_administrator
+    clocks.leave_at_least(case.clocks, case.terms.minimum_left_seconds, case.cause.at)
     entry = engine.carry_out(
         case, {"returns": case.ticket.returns, "to_administrator": to_administrator}
     )
-    clocks.leave_at_least(case.clocks, case.terms.minimum_left_seconds, case.cause.at)
-    case.ticket.save()
     conversation.add(
         case.cause, case.ticket, Said(MessageKind.PARTNER, said, (), case.cause.person_id), entry.pk
     )

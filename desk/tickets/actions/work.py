@@ -3,6 +3,7 @@ rule (T3, T5, T11)."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from django.db import transaction
@@ -142,7 +143,7 @@ def work_stop(cause: Cause, ticket_id: int) -> Interval | None:
     if running is None or not _is_of(running, ticket):
         return None
     ticket.alarms.filter(kind__in=_HOUR).delete()
-    return workdays.stop(cause, cause.person_id)
+    return workdays.stop(_of_timeline(cause), cause.person_id)
 
 
 def clear_other_work(person_id: int) -> None:
@@ -158,14 +159,19 @@ _HOUR = (AlarmKind.WORK_WARNING, AlarmKind.WORK_LIMIT, AlarmKind.END_OF_SHIFT)
 def stop_all_work(case: Case) -> None:
     """Whoever works on the ticket stops: it leaves the executor's hands."""
     for interval in timeline.running_on(case.ticket.key):
-        workdays.stop(case.cause, interval.person_id)
+        workdays.stop(_of_timeline(case.cause), interval.person_id)
     case.ticket.alarms.filter(kind__in=_HOUR).delete()
 
 
 def _stop_work(case: Case) -> None:
     if _running(case) is not None and case.cause.person_id is not None:
-        workdays.stop(case.cause, case.cause.person_id)
+        workdays.stop(_of_timeline(case.cause), case.cause.person_id)
         case.ticket.alarms.filter(kind__in=_HOUR).delete()
+
+
+def _of_timeline(cause: Cause) -> Cause:
+    """The key is the ticket's; starting what runs and stopping what stands repeat harmlessly."""
+    return replace(cause, key=None, seen=None)
 
 
 def _running(case: Case) -> Interval | None:
@@ -184,6 +190,7 @@ def _watch_hour(case: Case, subject: str) -> None:
     if not promises.part_work_is_limited(Type(case.ticket.type)):
         return
     at = case.cause.at
+    case.ticket.alarms.filter(kind__in=_HOUR, subject=subject).delete()
     worked = timeline.worked_seconds(subject, at, case.ticket.cycle)
     limits = (
         (AlarmKind.WORK_WARNING, case.terms.work_warning_seconds),

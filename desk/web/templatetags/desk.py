@@ -45,7 +45,7 @@ def day(on: date | datetime | None, now: datetime | None = None) -> str:
 @register.filter
 def long_day(at: datetime | None) -> str:
     """`{{ at|long_day }}`: "Monday, 30 November"."""
-    return formats.long_day(at) if at else ""
+    return ", ".join(formats.long_day(at)) if at else ""
 
 
 @register.filter
