@@ -40,8 +40,8 @@ class Incomplete(Exception):
 @dataclass(slots=True)
 class Case:
     """A locked ticket, who acts on it, and what was looked up. `replayed` means that this cause
-    was carried out before: nothing more is to be done. `target_seconds` is the deadline's target as it
-    was found: a move that changes it records both (R11)."""
+    was carried out before: nothing more is to be done. `target_seconds` is the deadline's target
+    as it was found: a move that changes it records both (R11)."""
 
     verb: Verb
     cause: Cause

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import BooleanField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast
 
 from desk.partners.models import (
@@ -80,9 +80,9 @@ def access(person: Person) -> Access:
 
 def _access(person_id: int) -> Access:
     of_staff = StaffMembership.objects.filter(person_id=person_id, until_at=None).values_list(
-        Cast(Value(None), Membership._meta.get_field("id")),
+        Cast(Value(None), BigIntegerField()),
         "role",
-        Cast(Value(True), BooleanField()),
+        Value(value=True),
     )
     of_partners = Membership.objects.filter(person_id=person_id, until_at=None).values_list(
         F("partner_id"), "role", "sees_all"

@@ -1,4 +1,4 @@
-"""What lists and boards show: frozen values, in no language. The words of `values` hold here too."""
+"""What lists, boards and explanations show: frozen values, in no language."""
 
 from __future__ import annotations
 

@@ -220,7 +220,9 @@ class MessageView:
 
 @dataclass(frozen=True, slots=True)
 class HistoryView:
-    """One entry of the history. `state_from` "" when new; `facts` holds what the reader may know."""
+    """One entry of the history. `state_from` "" when new; `facts` is what the reader may know.
+
+    `about` is a person it names: the new executor."""
 
     id: int
     at: datetime
@@ -230,6 +232,7 @@ class HistoryView:
     state_from: str
     state_to: str
     cycle: int
+    about: PersonRef | None
     facts: Mapping[str, object]
 
 
