@@ -234,4 +234,6 @@ LOGGING = {
         "uvicorn": {"level": "WARNING"},
     },
 }
-SILENCED_SYSTEM_CHECKS: list[str] = []
+SILENCED_SYSTEM_CHECKS = [
+    "auth.W004",  # the address is unique whatever its case: a constraint on lower(email)
+]

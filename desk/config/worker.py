@@ -48,7 +48,7 @@ class Loop:
 
 LOOPS = (
     Loop("relay", "desk.config.relay:tick", 0.08),
-    Loop("watcher", "desk.config.watcher:tick", 1.0),
+    Loop("watcher", "desk.tickets.actions.watch:tick", 1.0),
 )
 
 
