@@ -129,9 +129,16 @@ def work_start(cause: Cause, ticket_id: int, number: int | None = None) -> Inter
     subject = part.key if part else case.ticket.key
     assert case.cause.person_id is not None
     clear_other_work(case.cause.person_id)
-    interval = workdays.start(case.cause, case.cause.person_id, Activity.WORK, subject, case.ticket)
+    started = workdays.start(
+        _of_timeline(case.cause),
+        case.cause.person_id,
+        Activity.WORK,
+        subject,
+        case.ticket.partner_id,
+        case.ticket.cycle,
+    )
     _watch_hour(case, subject)
-    return interval
+    return started.interval
 
 
 @transaction.atomic
