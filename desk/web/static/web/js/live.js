@@ -1,0 +1,160 @@
+// Live pages. One event stream a page; an event names topics, and every element whose data-live
+// holds one of them gets its content again by an ordinary GET and is morphed in place.
+
+const words = JSON.parse(document.getElementById("desk-words")?.textContent ?? "{}");
+const url = document.body.dataset.eventsUrl;
+const tell = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
+
+const SECOND = 1000;
+const WAIT_MAX = 30 * SECOND;
+const GATHER = 120;
+const SHOWN_AFTER = 2 * SECOND;
+const OWN_ECHO = 2 * SECOND;
+
+let source = null;
+let wait = SECOND;
+let lostTimer = 0;
+let retryTimer = 0;
+let wasLost = false;
+let gathered = new Map();
+let gatherTimer = 0;
+let lastOwnAction = performance.now();
+
+function connect() {
+  source?.close();
+  source = new EventSource(url);
+  source.onopen = connected;
+  source.onmessage = ({ data }) => received(data);
+  source.onerror = lost;
+}
+
+function connected() {
+  wait = SECOND;
+  clearTimeout(lostTimer);
+  lostTimer = 0;
+  if (!wasLost) return;
+  wasLost = false;
+  banner("");
+  // Whatever happened meanwhile was not heard: everything live is fetched anew.
+  refresh(document.querySelectorAll("[data-live]"));
+  tell("desk:announce", words.back);
+}
+
+function lost() {
+  source.close();
+  wasLost = true;
+  if (!lostTimer) {
+    lostTimer = setTimeout(() => {
+      banner(words.lost);
+      tell("desk:announce", words.lost);
+    }, SHOWN_AFTER);
+  }
+  clearTimeout(retryTimer);
+  retryTimer = setTimeout(connect, wait * (0.75 + Math.random() / 2));
+  wait = Math.min(wait * 2, WAIT_MAX);
+}
+
+function banner(text) {
+  const box = document.getElementById("connection");
+  if (!box) return;
+  box.hidden = !text;
+  box.querySelector("[data-text]").textContent = text;
+}
+
+function received(data) {
+  for (const line of data.split("\n")) {
+    if (!line.trim()) continue;
+    const event = JSON.parse(line);
+    for (const topic of event.topics ?? []) gathered.set(topic, event.verb ?? "");
+  }
+  if (!gatherTimer) gatherTimer = setTimeout(apply, GATHER * (1 + Math.random()));
+}
+
+function apply() {
+  const changed = gathered;
+  gathered = new Map();
+  gatherTimer = 0;
+  const concerned = [];
+  const said = new Set();
+  const quiet = performance.now() - lastOwnAction < OWN_ECHO;
+  for (const element of document.querySelectorAll("[data-live]")) {
+    const topic = element.dataset.live.split(/\s+/).find((each) => changed.has(each));
+    if (topic === undefined) continue;
+    concerned.push(element);
+    if (!("liveQuiet" in element.dataset)) said.add(sentence(element, changed.get(topic)));
+  }
+  said.delete("");
+  refresh(concerned);
+  if (quiet) return;
+  for (const text of [...said].slice(0, 3)) {
+    tell("desk:toast", text);
+    tell("desk:announce", text);
+  }
+}
+
+function sentence(element, verb) {
+  const what = words.events?.[verb];
+  if (!what) return "";
+  const name = element.dataset.liveName;
+  return name ? `${name}: ${what}` : words.changed.replace("%what%", what);
+}
+
+async function refresh(elements) {
+  const byUrl = new Map();
+  for (const element of elements) {
+    const from = element.dataset.liveUrl || location.href;
+    byUrl.set(from, [...(byUrl.get(from) ?? []), element]);
+  }
+  await Promise.all([...byUrl].map(([from, each]) => fetchInto(from, each)));
+}
+
+async function fetchInto(from, elements) {
+  const fragment = elements[0].dataset.liveUrl === from;
+  const headers = fragment ? { "HX-Request": "true" } : {};
+  let response;
+  try {
+    response = await fetch(from, { headers, credentials: "same-origin" });
+  } catch {
+    lost();
+    return;
+  }
+  // Signed out, or no longer allowed to see this: the server says so on a page of its own.
+  if (response.redirected || response.status === 401 || response.status === 403) {
+    location.reload();
+    return;
+  }
+  if (!response.ok) return;
+  const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+  for (const element of elements) {
+    const content = fragment ? fresh.body.firstElementChild : fresh.getElementById(element.id);
+    if (content) swap(element, content);
+  }
+}
+
+function swap(element, content) {
+  const { id } = element;
+  tell("desk:morph", { target: element, content: content.outerHTML });
+  const now = id ? document.getElementById(id) : element;
+  if (!now) return;
+  window.htmx?.process(now);
+  now.classList.add("changed");
+  now.addEventListener("animationend", () => now.classList.remove("changed"), { once: true });
+  tell("desk:fresh", now);
+}
+
+if (url && "EventSource" in window) {
+  connect();
+  document.addEventListener("htmx:afterRequest", () => { lastOwnAction = performance.now(); });
+  addEventListener("online", () => { if (wasLost) connect(); });
+  // An open stream would keep the page out of the back/forward cache.
+  addEventListener("pagehide", () => {
+    clearTimeout(retryTimer);
+    clearTimeout(lostTimer);
+    source?.close();
+  });
+  addEventListener("pageshow", ({ persisted }) => {
+    if (!persisted) return;
+    wasLost = true;
+    connect();
+  });
+}
