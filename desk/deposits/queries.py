@@ -85,15 +85,15 @@ def costs(tickets: Sequence[str]) -> dict[str, Cost]:
         .order_by()
     )
     figures: dict[str, dict[str, int]] = {ticket: {} for ticket in tickets}
-    row: dict[str, Any]
-    for row in map(dict, lines):
-        figures[row.pop("hold__root")] = row
+    for row in lines:
+        known: dict[str, Any] = {**row}
+        figures[known.pop("hold__root")] = known
     waiting = Uncovered.objects.filter(root__in=tickets, outcome=None)
     for root, quantity, price in waiting.values_list("root", "quantity", "unit_price_kopecks"):
-        known = figures[root]
-        known["uncovered_units"] = known.get("uncovered_units", 0) + quantity
-        known["uncovered_kopecks"] = known.get("uncovered_kopecks", 0) + quantity * price
-    return {ticket: Cost(**known) for ticket, known in figures.items()}
+        owed = figures[root]
+        owed["uncovered_units"] = owed.get("uncovered_units", 0) + quantity
+        owed["uncovered_kopecks"] = owed.get("uncovered_kopecks", 0) + quantity * price
+    return {ticket: Cost(**of_ticket) for ticket, of_ticket in figures.items()}
 
 
 def held_subjects(ticket: str) -> list[str]:
