@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from desk.journal import queries
 from desk.journal.cause import Cause
@@ -35,10 +35,10 @@ def earlier(cause: Cause, subject: str, content: Mapping[str, object]) -> Entry 
     return entry
 
 
-def repeated(cause: Cause, verb: str, content: Mapping[str, object]) -> Entry | None:
+def repeated(cause: Cause, content: Mapping[str, object]) -> Entry | None:
     """`earlier` for a deed that makes its own subject, which the caller cannot name yet."""
     entry = queries.by_key(cause.key) if cause.key else None
-    return entry and earlier(cause, verb, entry.subject, content)
+    return entry and earlier(cause, entry.subject, content)
 
 
 def record(
@@ -69,3 +69,13 @@ def record(
     )
     Pending.objects.create(entry=entry)
     return entry
+
+
+def relayed(entry_ids: Iterable[int]) -> None:
+    """The relay has passed these entries on."""
+    Pending.objects.filter(entry__in=list(entry_ids)).delete()
+
+
+def relay_again(entry: Entry) -> None:
+    """Let the relay pass an entry on once more."""
+    Pending.objects.get_or_create(entry=entry)

@@ -135,14 +135,21 @@ def people_of(partner_id: int) -> QuerySet[Membership]:
     return present.select_related("person").order_by("person__name", "id")
 
 
-def staff() -> QuerySet[Person]:
-    """The vendor's people by name; `present_roles` lists each one's present staff roles."""
-    present = StaffMembership.objects.filter(until_at=None).order_by("role")
-    return (
-        Person.objects.filter(pk__in=present.values("person"))
-        .prefetch_related(Prefetch("staff_roles", present, to_attr="present_roles"))
-        .order_by("name", "id")
-    )
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """One of the vendor's people with the present roles, in alphabetical order."""
+
+    person: Person
+    roles: tuple[str, ...]
+
+
+def staff() -> list[Colleague]:
+    """The vendor's people by name: one query."""
+    present = StaffMembership.objects.filter(until_at=None).select_related("person")
+    roles: dict[Person, list[str]] = {}
+    for row in present.order_by("person__name", "person_id", "role"):
+        roles.setdefault(row.person, []).append(row.role)
+    return [Colleague(person, tuple(held)) for person, held in roles.items()]
 
 
 def staff_with(role: StaffRole) -> QuerySet[Person]:
@@ -186,15 +193,24 @@ def invitations_open(partner_id: int | None) -> QuerySet[Invitation]:
 # Projects, leads and covers
 
 
-def projects_of(partner_id: int) -> QuerySet[Project]:
-    """The partner's projects by name, each with its open assignments as `held_by`."""
-    return _with_holders(Project.objects.filter(partner_id=partner_id)).order_by("name")
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A project with its partner, and who leads and covers it now."""
+
+    project: Project
+    lead: Person | None
+    cover: Person | None
 
 
-def waiting_projects() -> QuerySet[Project]:
-    """Projects that wait for a specialist, the longest waiting first, with their partners."""
+def projects_of(partner_id: int) -> list[Held]:
+    """The partner's projects by name: two queries."""
+    return _held(Project.objects.filter(partner_id=partner_id).order_by("name"))
+
+
+def waiting_projects() -> list[Held]:
+    """Projects that wait for a specialist, the longest waiting first: two queries."""
     waiting = Project.objects.filter(state=ProjectState.WAITING)
-    return _with_holders(waiting.select_related("partner")).order_by("created_at", "id")
+    return _held(waiting.order_by("created_at", "id"))
 
 
 def lead_of(project_id: int, at: datetime) -> Person | None:
@@ -225,19 +241,33 @@ def assignment_history(project_id: int) -> QuerySet[Assignment]:
     return rows.select_related("specialist__person").order_by("-since_at", "-id")
 
 
-def specialists() -> QuerySet[Specialist]:
-    """Present specialists by name, with `leads_count` and `covers_count` beside their caps."""
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a specialist leads and covers now, beside the most he or she may."""
+
+    person: Person
+    leads: int
+    projects_max: int
+    covers: int
+    covers_max: int
+
+
+def specialists() -> list[Load]:
+    """The present specialists by name with their loads: one query."""
     present = StaffMembership.objects.filter(role=StaffRole.SPECIALIST, until_at=None)
     held = Q(assignments__until_at=None)
-    return (
+    rows = (
         Specialist.objects.filter(person__in=present.values("person"))
         .select_related("person")
         .annotate(
-            leads_count=Count("assignments", held & Q(assignments__role=AssignmentRole.LEAD)),
-            covers_count=Count("assignments", held & Q(assignments__role=AssignmentRole.COVER)),
+            leads=Count("assignments", held & Q(assignments__role=AssignmentRole.LEAD)),
+            covers=Count("assignments", held & Q(assignments__role=AssignmentRole.COVER)),
         )
         .order_by("person__name", "id")
     )
+    return [
+        Load(row.person, row.leads, row.projects_max, row.covers, row.covers_max) for row in rows
+    ]
 
 
 def holder_throughout(partner_id: int, role: AssignmentRole) -> Person | None:
@@ -248,11 +278,21 @@ def holder_throughout(partner_id: int, role: AssignmentRole) -> Person | None:
     return found[0] if len(found) == 1 else None
 
 
-def _with_holders(projects: QuerySet[Project]) -> QuerySet[Project]:
-    present = Assignment.objects.filter(until_at=None).select_related("specialist__person")
-    return projects.prefetch_related(
-        Prefetch("assignments", present.order_by("-role"), to_attr="held_by")
-    )
+def _held(projects: QuerySet[Project]) -> list[Held]:
+    found = list(projects.select_related("partner"))
+    present = Assignment.objects.filter(project__in=found, until_at=None)
+    people = {
+        (row.project_id, row.role): row.specialist.person
+        for row in present.select_related("specialist__person")
+    }
+    return [
+        Held(
+            project,
+            people.get((project.pk, AssignmentRole.LEAD)),
+            people.get((project.pk, AssignmentRole.COVER)),
+        )
+        for project in found
+    ]
 
 
 def _at(at: datetime) -> QuerySet[Assignment]:

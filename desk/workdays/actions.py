@@ -4,7 +4,7 @@ the other, under that person's lock; the database excludes overlaps besides (T11
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -95,7 +95,11 @@ def start(
     partner_id: int | None = None,
     cycle: int = 1,
 ) -> Started:
-    """Begin something at `cause.at`; what ran before ends there. What runs already goes on."""
+    """Begin something at `cause.at`; what ran before ends there. What runs already goes on.
+
+    `start` and `stop` change nothing when repeated, so they leave the cause's key to the deed
+    that they are part of.
+    """
     with transaction.atomic():
         _lock(person_id)
         before = queries.running(person_id)
@@ -114,7 +118,7 @@ def start(
             since_at=since_at,
             entered_by=cause.by,
         )
-        _record(cause, "start_interval", row, ended=before)
+        _record(replace(cause, key=None), "start_interval", row, ended=before)
         return Started(row, before)
 
 
@@ -125,7 +129,7 @@ def stop(cause: Cause, person_id: int) -> Interval | None:
         row = queries.running(person_id)
         if row:
             _stop(cause, row)
-            _record(cause, "stop_interval", row)
+            _record(replace(cause, key=None), "stop_interval", row)
         return row
 
 
@@ -137,7 +141,7 @@ def enter(cause: Cause, person_id: int, span: Span, reason: str = "") -> Interva
     with transaction.atomic():
         _lock(person_id)
         content = _content(person_id, span)
-        if entry := journal.repeated(cause, "enter_interval", content):
+        if entry := journal.repeated(cause, content):
             return Interval.objects.get(pk=int(entry.subject.partition(":")[2]))
         row = _entered(cause, person_id, span, reason)
         _record(cause, "enter_interval", row, content)
@@ -316,6 +320,7 @@ def _struck(cause: Cause, interval_id: int, reason: str) -> Interval:
 
 def _content(person_id: int, span: Span) -> dict[str, object]:
     return {
+        "verb": "enter_interval",
         "person": person_id,
         "activity": str(span.activity),
         "subject": span.subject,

@@ -33,15 +33,16 @@ class Enrolment:
 
 def enrol_partner(cause: Cause, code: str, enrolment: Enrolment) -> Partner:
     """Enrol a partner, whose tickets are numbered "OLH-1", "OLH-2" … `CodeTaken`, `Incomplete`."""
-    content = {"code": code, **_checked(enrolment)}
+    checked = {"code": code, **_checked(enrolment)}
+    content = {"verb": "enrol_partner", **checked}
     if not CODE_FORM.fullmatch(code):
         raise checks.Incomplete("code")
     with transaction.atomic():
-        if entry := journal.repeated(cause, "enrol_partner", content):
+        if entry := journal.repeated(cause, content):
             return Partner.objects.get(pk=int(entry.subject.partition(":")[2]))
         if Partner.objects.filter(code=code).exists():
             raise CodeTaken
-        partner = Partner.objects.create(created_at=cause.at, **content)
+        partner = Partner.objects.create(created_at=cause.at, **checked)
         facts = {"code": code, "plan": enrolment.plan_id}
         subject = f"partner:{partner.pk}"
         journal.record(cause, "enrol_partner", subject, facts, partner.pk, content)

@@ -51,10 +51,10 @@ def invite(cause: Cause, invited: Invited) -> tuple[Invitation, str]:
     the outbox mail the link, whose token `desk.partners.invitations.token` computes again.
     """
     row = _checked(cause, invited)
-    content = {"email": row.email, "partner": row.partner_id, "role": row.role}
+    content = {"verb": "invite", "email": row.email, "partner": row.partner_id, "role": row.role}
     with transaction.atomic():
         _locked(row.partner_id)
-        if entry := journal.repeated(cause, "invite", content):
+        if entry := journal.repeated(cause, content):
             earlier = Invitation.objects.get(pk=int(entry.subject.partition(":")[2]))
             return earlier, invitations.token(earlier)
         for other in queries.invitations_open(row.partner_id).filter(email__iexact=row.email):

@@ -26,13 +26,14 @@ class ProjectNameTaken(Exception):
 def add_project(cause: Cause, partner_id: int, name: str, client: str, address: str) -> Project:
     """Add a project. The specialist who leads all of the partner's projects leads this one too;
     past the cap, or with nobody, it waits (`queries.waiting_projects`). `ProjectNameTaken`."""
-    content = _checked(name, client, address)
+    checked = _checked(name, client, address)
+    content = {"verb": "add_project", "partner": partner_id, **checked}
     with transaction.atomic():
         locked_partner(partner_id)
-        if entry := journal.repeated(cause, "add_project", content):
+        if entry := journal.repeated(cause, content):
             return Project.objects.get(pk=int(entry.subject.partition(":")[2]))
-        _refuse_taken(partner_id, content["name"])
-        project = Project.objects.create(partner_id=partner_id, created_at=cause.at, **content)
+        _refuse_taken(partner_id, checked["name"])
+        project = Project.objects.create(partner_id=partner_id, created_at=cause.at, **checked)
         facts = {"project": project.pk}
         subject = f"project:{project.pk}"
         entry = journal.record(cause, "add_project", subject, facts, partner_id, content)
