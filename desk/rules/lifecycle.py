@@ -145,6 +145,7 @@ class Condition(StrEnum):
     CONSULTED = "consulted"
     RE_PROMISE_OPEN = "re_promise_open"
     DISPUTE_OPEN = "dispute_open"
+    DEFECT = "defect"
 
 
 class Acceptance(StrEnum):
@@ -313,9 +314,12 @@ MOVES: tuple[Move, ...] = (
         money=Money.HOLD, promise=True,
     ),
     _move(V.FUND, S.AWAITING_DEPOSIT, S.ACCEPTED, SYSTEM, money=Money.HOLD, promise=True),
+    # A confirmed defect costs nothing: there is nothing left for the partner to approve.
+    _move(V.FUND, S.AWAITING_APPROVAL, S.IN_WORK, SYSTEM, C.DEFECT, C.WORK_BEGUN, promise=True),
+    _move(V.FUND, S.AWAITING_APPROVAL, S.ACCEPTED, SYSTEM, C.DEFECT, promise=True),
     _move(V.START, S.ACCEPTED, S.IN_WORK, EXECUTOR),
     _move(V.STEP, S.IN_WORK, None, EXECUTOR),
-    _move(V.ASK, S.IN_WORK, None, EXECUTOR, C.PART_CAN_PROCEED),
+    _move(V.ASK, WORKING, None, EXECUTOR, C.PART_CAN_PROCEED),
     _move(V.ASK, WORKING, S.AWAITING_PARTNER, EXECUTOR),
     _move(V.ANSWER, S.AWAITING_PARTNER, None, PARTNER, back=True),
     _move(V.RESUME, S.AWAITING_PARTNER, None, EXECUTOR, back=True),

@@ -16,15 +16,23 @@ from desk.tickets.actions.changes import (
     cancel,
     confirm_defect,
     disagree,
-    hand_over,
-    merge,
     re_promise,
     reclassify,
 )
 from desk.tickets.actions.conversation import answer, follow, message, note, resume
-from desk.tickets.actions.disputes import Objection, Ruling, contest, doubt, excuse, rule
+from desk.tickets.actions.disputes import (
+    Involved,
+    Objection,
+    Ruling,
+    contest,
+    doubt,
+    excuse,
+    rule,
+)
 from desk.tickets.actions.engine import Incomplete, Stale
+from desk.tickets.actions.executors import hand_over, hand_over_absent
 from desk.tickets.actions.handover import Handover, confirm, deliver, recall, reopen, return_
+from desk.tickets.actions.merging import merge
 from desk.tickets.actions.production import (
     Offer,
     Reply,
@@ -51,6 +59,7 @@ __all__ = [
     "Accepting",
     "Handover",
     "Incomplete",
+    "Involved",
     "Objection",
     "Offer",
     "Reclassifying",
@@ -82,6 +91,7 @@ __all__ = [
     "fund",
     "fund_waiting",
     "hand_over",
+    "hand_over_absent",
     "log",
     "merge",
     "message",

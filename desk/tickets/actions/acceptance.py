@@ -71,9 +71,8 @@ def accept(cause: Cause, ticket_id: int, accepting: Accepting) -> Ticket:
     else:
         if promises.needs_approval(case.terms, accepting.type, len(titles)):
             case.conditions.add(Condition.OVER_LIMIT)
-        clocks.retarget(
-            case.clocks, promises.target(case.terms, accepting.type, len(titles)), case.cause.at
-        )
+        target = promises.target(case.terms, accepting.type, len(titles))
+        clocks.retarget(case.clocks, _no_later_than_merged(case, target), case.cause.at)
     if not case.conditions and not funding.sufficient(case):
         case.conditions.add(Condition.DEPOSIT_LOW)
     facts = {"type": accepting.type, "units": ticket.promised, "claim_refused": bool(reason)}
@@ -179,6 +178,8 @@ def fund(cause: Cause, ticket_id: int) -> Ticket:
     case = engine.open_case(cause, ticket_id, Verb.FUND)
     if case.replayed:
         return case.ticket
+    if not case.ticket.billable:
+        case.conditions.add(Condition.DEFECT)
     funding.require(case)
     _where_work_stood(case)
     settle(case, {"units": case.ticket.promised})
@@ -272,6 +273,13 @@ def _approve_parts(case: Case) -> Ticket:
     entry = engine.carry_out(case, {"units": case.ticket.promised})
     funding.hold(case, entry.pk)
     return case.ticket
+
+
+def _no_later_than_merged(case: Case, target: int) -> int:
+    """A ticket merged into this one before it was promised has left its earlier due (merge)."""
+    clock = case.clocks.get(ClockKind.RESOLUTION)
+    assert clock is not None, "an open ticket has a resolution clock"
+    return target if clock.target_seconds is None else min(target, clock.target_seconds)
 
 
 def _at_least_as_before(case: Case, target: int) -> int:

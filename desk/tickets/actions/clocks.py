@@ -183,8 +183,8 @@ def strike(clocks: Clocks, pause: Pause, cause: Cause) -> Clock:
     clocks.pauses[clock.pk] = rows
     until = clock.stopped_at or cause.at
     _derive(clocks, clock, until)
-    broken = clock.due_at is not None and clock.due_at < until
-    if broken and (clock.breached_at is None or clock.due_at < clock.breached_at):
+    known_until = min(until, clock.breached_at) if clock.breached_at else until
+    if clock.due_at is not None and clock.due_at < known_until:
         _breach(clocks, clock, cause, by_ruling=True)
     if clock.stopped_at is not None:
         clock.next_at = None

@@ -1,0 +1,108 @@
+"""Another executor takes a ticket over: by a person's decision, or because one is away (T9)."""
+
+from __future__ import annotations
+
+import logging
+
+from django.db import transaction
+
+from desk.journal import actions as journal
+from desk.journal.cause import Cause
+from desk.partners import queries as partners
+from desk.partners.models import Person, StaffRole
+from desk.rules.lifecycle import STATES, Verb
+from desk.tickets.actions import conversation, engine, work
+from desk.tickets.actions.conversation import Said
+from desk.tickets.actions.engine import Case, Incomplete, text
+from desk.tickets.models import MessageKind, Ticket
+from desk.workdays import actions as workdays
+from desk.workdays import queries as timeline
+from desk.workdays.models import Absence
+
+OPEN = [state for state, row in STATES.items() if row.open]
+log = logging.getLogger(__name__)
+
+
+@transaction.atomic
+def hand_over(cause: Cause, ticket_id: int, executor_id: int, why: str = "") -> Ticket:
+    """Give an open ticket to another specialist who is there; history and promise stay, the
+    partner is told, `why` stays inside the desk. Whoever works on it at the moment stops."""
+    content = {"executor": executor_id, "text": why}
+    case = engine.open_case(cause, ticket_id, Verb.HAND_OVER, content)
+    if case.replayed:
+        return case.ticket
+    words = text("text", why, required=False)
+    _refuse(case, executor_id)
+    entry_id = _give(case, executor_id, None)
+    if words:
+        said = Said(MessageKind.NOTE, words, (), case.cause.person_id)
+        conversation.add(case.cause, case.ticket, said, entry_id)
+    return case.ticket
+
+
+def hand_over_absent(cause: Cause, absence_id: int) -> int:
+    """Hand over the open tickets of somebody who is away: to the cover, or the lead; where both
+    are away, to the administrators' pool. Gives back how many.
+
+    Each ticket is a transaction of its own, so that one that fails stops no other; the absence
+    is marked when none is left, and asked again otherwise.
+    """
+    absence = Absence.objects.get(pk=absence_id)
+    if absence.handed_over_at is not None or absence.withdrawn_at is not None:
+        return 0
+    tickets = Ticket.objects.filter(executor_id=absence.person_id, state__in=OPEN)
+    handed, failed = 0, False
+    for ticket_id in tickets.order_by("pk").values_list("pk", flat=True):
+        try:
+            handed += _hand_over_absent(cause, ticket_id, absence)
+        except Exception as error:
+            failed = True
+            log.exception("Ticket %s could not be handed over.", ticket_id)
+            _report(cause, ticket_id, absence, error)
+    if not failed:
+        workdays.hand_over_absence(cause, absence_id)
+    return handed
+
+
+@transaction.atomic
+def _hand_over_absent(cause: Cause, ticket_id: int, absence: Absence) -> int:
+    case = engine.open_case(cause, ticket_id, Verb.HAND_OVER)
+    present = timeline.executor_for(case.ticket.project_id, case.cause.at)
+    executor_id = present.pk if present is not None else None
+    if case.ticket.executor_id != absence.person_id or executor_id == absence.person_id:
+        return 0
+    _give(case, executor_id, absence.pk)
+    return 1
+
+
+def _refuse(case: Case, executor_id: int) -> None:
+    if executor_id == case.ticket.executor_id:
+        raise Incomplete("executor", "same")
+    active = Person.objects.filter(pk=executor_id, is_active=True).exists()
+    if not active or StaffRole.SPECIALIST not in partners.staff_roles(executor_id):
+        raise Incomplete("executor", "not_a_specialist")
+    if timeline.away(executor_id, case.cause.at):
+        raise Incomplete("executor", "away")
+
+
+def _give(case: Case, executor_id: int | None, absence_id: int | None) -> int:
+    before = case.ticket.executor_id
+    work.stop_all_work(case)
+    case.ticket.executor_id = executor_id
+    facts = {
+        "executor_from": before,
+        "executor": executor_id,
+        "pool": executor_id is None,
+        "absence": absence_id,
+    }
+    return engine.carry_out(case, facts).pk
+
+
+def _report(cause: Cause, ticket_id: int, absence: Absence, error: Exception) -> None:
+    """Leave a trace that administrators can find."""
+    journal.record(
+        cause,
+        "watch_failed",
+        f"ticket:{ticket_id}",
+        {"about": f"absence:{absence.pk}", "error": type(error).__name__},
+    )
