@@ -123,13 +123,13 @@ class Calendar:
         """
         moment = microseconds(at)
         limit = moment + SEARCH_DAYS_MAX * DAY
-        start, end = self._opening(moment)
-        # A chunk may cut a window that goes on; the next one then starts where it was cut.
+        _, end = self._opening(moment)
+        # A chunk may cut a window that goes on; the next chunk then starts with the rest of it.
         while end % CHUNK == 0 and end < limit:
-            start, following = self._opening(end)
-            if start > end:
+            starts, ends, _ = self._chunk(end // CHUNK)
+            if not starts or starts[0] != end:
                 break
-            end = following
+            end = ends[0]
         return instant(end) if end < limit else None
 
     def elapsed(self, start: datetime, end: datetime) -> int:

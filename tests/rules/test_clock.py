@@ -133,6 +133,14 @@ def test_a_clock_stands_since_the_first_of_the_pauses_that_hold_it_r10() -> None
     assert read(8, f"{FRIDAY} 09:59", *pauses).paused_since is None
 
 
+def test_pauses_that_touch_are_one_stand_r10() -> None:
+    pauses = (
+        pause(f"{FRIDAY} 10:00", f"{FRIDAY} 12:00"),
+        pause(f"{FRIDAY} 12:00", None, name="2"),
+    )
+    assert read(8, f"{FRIDAY} 17:00", *pauses).paused_since == at(f"{FRIDAY} 10:00")
+
+
 @pytest.mark.parametrize(
     ("moment", "stands"),
     [("09:59:59", False), ("10:00", True), ("11:59:59", True), ("12:00", False)],
@@ -284,6 +292,14 @@ def test_a_part_is_due_at_the_end_of_its_block_r6(part: int, blocks: int) -> Non
     assert clock.part_target(part, 8 * HOUR, 8) == blocks * 8 * HOUR
 
 
+def test_a_block_may_hold_a_single_part_r6() -> None:
+    assert clock.part_target(3, 8 * HOUR, 1) == 24 * HOUR
+
+
+def test_without_a_minimum_nothing_is_left_after_the_target() -> None:
+    assert clock.left(8 * HOUR, 9 * HOUR) == 0
+
+
 def test_a_part_pauses_with_its_ticket_r6() -> None:
     pauses = [pause(f"{FRIDAY} 09:00", f"{FRIDAY} 11:00")]
     found = clock.part_due(OFFICE, START, 9, 8 * HOUR, 8, pauses)
@@ -292,6 +308,8 @@ def test_a_part_pauses_with_its_ticket_r6() -> None:
 
 def test_a_clock_as_one_value_knows_its_extension_and_its_stop() -> None:
     pauses = (pause(f"{FRIDAY} 10:00", f"{FRIDAY} 12:00"),)
+    plain = Clock(OFFICE, START, 2 * HOUR, pauses)
+    assert plain.allowed_seconds == 2 * HOUR
     one = Clock(OFFICE, START, 2 * HOUR, pauses, extension_seconds=HOUR)
     assert one.allowed_seconds == 3 * HOUR
     assert one.due_at() == at(f"{FRIDAY} 15:00")
@@ -341,6 +359,13 @@ def test_the_account_of_a_clock_names_every_stretch_r11() -> None:
         ("paused", "Fri 17:00", "Mon 10:00", 2, "question"),
         ("running", "Mon 10:00", "Mon 13:30", 3, None),
     ]
+
+
+@pytest.mark.parametrize(("microseconds", "seconds"), [(499_999, 0), (500_000, 1)])
+def test_the_account_rounds_as_elapsed_does_r11(microseconds: int, seconds: int) -> None:
+    until = START + timedelta(microseconds=microseconds)
+    assert clock.spans(OFFICE, START, until)[0].working_seconds == seconds
+    assert clock.elapsed(OFFICE, START, until) == seconds
 
 
 def test_the_account_of_no_time_is_empty_r11() -> None:

@@ -213,6 +213,14 @@ def test_next_close_passes_the_cut_between_two_chunks_r3() -> None:
     assert evening.next_open(cut) == cut + timedelta(hours=22)
 
 
+def test_next_close_does_not_look_beyond_the_last_working_time_r3() -> None:
+    assert ONCE.next_close(BEFORE) == AFTER
+    cut = worktime.instant(microseconds_of_a_cut())
+    eve = (cut - timedelta(days=1)).date().isoformat()
+    last = Calendar.parse({"timezone": "UTC", "extra_days": {eve: [["12:00", "24:00"]]}})
+    assert last.next_close(cut - timedelta(days=1)) == cut
+
+
 def microseconds_of_a_cut() -> int:
     return worktime.microseconds(at("2026-11-27 12:00")) // worktime.CHUNK * worktime.CHUNK
 
@@ -283,8 +291,23 @@ def test_more_than_a_century_is_not_computed() -> None:
         OFFICE.add(BEFORE, int(century.total_seconds()) // 2)
     with pytest.raises(CalendarError, match="more than a century"):
         AROUND_THE_CLOCK.elapsed(BEFORE, BEFORE + century + INSTANT)
+    last = date(2026, 1, 1) + timedelta(days=worktime.HORIZON_DAYS_MAX - 1)
+    assert OFFICE.working_dates(date(2026, 1, 1), last)[-1] <= last
     with pytest.raises(CalendarError, match="more than a century"):
-        OFFICE.working_dates(date(1, 1, 1), date(9999, 12, 31))
+        OFFICE.working_dates(date(2026, 1, 1), last + timedelta(days=1))
+    begin, end = worktime.microseconds(BEFORE), worktime.microseconds(BEFORE + century)
+    assert AROUND_THE_CLOCK.windows_between(begin, end) == [(begin, end)]
+    with pytest.raises(CalendarError, match="more than a century"):
+        AROUND_THE_CLOCK.windows_between(begin, end + 1)
+
+
+def test_the_ends_of_the_era_are_closed() -> None:
+    for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
+        calendar = calendar_of(zone, ["00:00", "24:00"])
+        with pytest.raises(CalendarError, match="no working time"):
+            calendar.add(at("9999-12-28 00:00+00:00"), 96 * HOUR)
+        assert calendar.next_open(at("0001-01-01 00:00+00:00")).year == 1
+        assert calendar.windows(date.max) == calendar.windows(date.min) == ()
 
 
 def test_the_kept_windows_stay_bounded() -> None:
