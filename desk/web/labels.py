@@ -313,7 +313,8 @@ def refusal_sentence(state: str, verb: str, allowed: tuple[str, ...], *, by_stat
         text = gettext("“%(move)s” is not possible while the ticket is “%(state)s”.") % names
     else:
         text = gettext("You may not do “%(move)s” on this ticket (“%(state)s”).") % names
-    if not allowed:
-        return f"{text} {gettext('There is nothing for you to do on it now.')}"
     moves = ", ".join(f"“{verb_label(each)}”" for each in allowed)
-    return f"{text} {gettext('What you can do: %(moves)s.') % {'moves': moves}}"
+    rest = gettext("What you can do: %(moves)s.") % {"moves": moves}
+    if not allowed:
+        rest = gettext("There is nothing for you to do on it now.")
+    return f"{text} {rest}"

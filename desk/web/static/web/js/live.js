@@ -26,6 +26,8 @@ function connect() {
   source.onopen = connected;
   source.onmessage = ({ data }) => received(data);
   source.onerror = lost;
+  source.addEventListener("refresh", () => refresh(document.querySelectorAll("[data-live]")));
+  source.addEventListener("signed-out", () => location.reload());
 }
 
 function connected() {
@@ -52,6 +54,13 @@ function lost() {
   clearTimeout(retryTimer);
   retryTimer = setTimeout(connect, wait * (0.75 + Math.random() / 2));
   wait = Math.min(wait * 2, WAIT_MAX);
+  if (wait >= 4 * SECOND) signedIn();
+}
+
+// A refused stream looks like a lost one; the page itself knows better.
+async function signedIn() {
+  const answer = await fetch(location.href, { method: "HEAD" }).catch(() => null);
+  if (answer?.redirected) location.reload();
 }
 
 function banner(text) {
