@@ -1,7 +1,9 @@
 """The databases of a test run: one server, one migrated template, a clone for whoever needs one."""
 
 import fcntl
+import itertools
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,8 +19,10 @@ from desk.config.embedded import Server
 
 ADMIN_VARIABLE = "DESK_TEST_ADMIN_URL"
 FOLDER_VARIABLE = "DESK_TEST_FOLDER"
+RUN_VARIABLE = "DESK_TEST_RUN"
 RUNS_MAX = 12
 TEMPLATES_MAX = 2
+_numbers = itertools.count()
 TESTS = Path(__file__).resolve().parents[1] / "var" / "tests"
 
 
@@ -30,6 +34,7 @@ def start() -> Server | None:
     """
     if os.environ.get(ADMIN_VARIABLE):
         return None
+    os.environ[RUN_VARIABLE] = str(os.getpid())
     if os.environ.get(database.APP_VARIABLE):
         os.environ[ADMIN_VARIABLE] = os.environ[database.APP_VARIABLE]
         os.environ[FOLDER_VARIABLE] = str(TESTS)
@@ -68,13 +73,9 @@ def address(variable: str, name: str) -> str:
 def clone(label: str, template: str | None = None) -> Iterator[str]:
     """Hold a fresh copy of the migrated template while the block runs; yields its name."""
     source = template or ensure_template()
-    name = f"desk_{label}_{os.getpid()}"
+    name = f"desk_{label}_{os.getpid()}_{next(_numbers)}"
     with _admin() as admin:
-        admin.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
-                sql.Identifier(name), sql.Identifier(source)
-            )
-        )
+        _copy(admin, source, name)
     try:
         yield name
     finally:
@@ -84,7 +85,7 @@ def clone(label: str, template: str | None = None) -> Iterator[str]:
 @contextmanager
 def empty(label: str) -> Iterator[str]:
     """Hold a new database without any table while the block runs; yields its name."""
-    name = f"desk_{label}_{os.getpid()}"
+    name = f"desk_{label}_{os.getpid()}_{next(_numbers)}"
     with _admin() as admin:
         _create(admin, name)
     try:
@@ -115,24 +116,55 @@ def ensure_template() -> str:
     return name
 
 
+def ensure_demo() -> tuple[str, Path]:
+    """Return the template with demo data and the data folder made with it, once a run."""
+    run = os.environ[RUN_VARIABLE]
+    name = f"desk_demo_{run}"
+    folder = Path(os.environ[FOLDER_VARIABLE]) / "demo" / run
+    source = ensure_template()
+    guard = Path(os.environ[FOLDER_VARIABLE]) / "demo.guard"
+    with guard.open("a") as file, _admin() as admin:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if name not in _names(admin, "desk_demo_%"):
+            for old in _names(admin, "desk_demo_%"):
+                drop(old)
+            shutil.rmtree(folder.parent, ignore_errors=True)
+            folder.mkdir(parents=True)
+            draft = f"{name}_draft"
+            drop(draft)
+            _copy(admin, source, draft)
+            _call("simulation.demo", draft, {"DESK_DATA": str(folder), "DESK_DEMO": "1"})
+            _rename(admin, draft, name)
+    return name, folder
+
+
 def _make_template(admin: psycopg.Connection, name: str) -> None:
     draft = f"{name}_draft"
     drop(draft)
     _create(admin, draft)
-    environment = os.environ | {
-        database.APP_VARIABLE: address(database.APP_VARIABLE, draft),
-        database.OWNER_VARIABLE: address(database.OWNER_VARIABLE, draft),
-        "DJANGO_SETTINGS_MODULE": "tests.settings",
-    }
-    command = [sys.executable, "-m", "desk.config.provision"]
+    _call("desk.config.provision", draft, {"DJANGO_SETTINGS_MODULE": "tests.settings"})
+    _rename(admin, draft, name)
+
+
+def _call(module: str, name: str, extra: dict[str, str]) -> None:
+    """Run a module of ours on the database `name`."""
+    environment = os.environ | extra
+    for variable in (database.APP_VARIABLE, database.OWNER_VARIABLE):
+        environment[variable] = address(variable, name)
+    command = [sys.executable, "-m", module]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     if done.returncode:
-        raise RuntimeError(f"The migrations fail:\n{done.stdout}{done.stderr}")
-    admin.execute(
-        sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
-            sql.Identifier(draft), sql.Identifier(name)
-        )
-    )
+        raise RuntimeError(f"{module} fails:\n{done.stdout}{done.stderr}")
+
+
+def _copy(admin: psycopg.Connection, source: str, name: str) -> None:
+    query = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
+    admin.execute(query.format(sql.Identifier(name), sql.Identifier(source)))
+
+
+def _rename(admin: psycopg.Connection, draft: str, name: str) -> None:
+    query = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+    admin.execute(query.format(sql.Identifier(draft), sql.Identifier(name)))
 
 
 def _create(admin: psycopg.Connection, name: str) -> None:

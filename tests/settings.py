@@ -7,6 +7,8 @@ os.environ.setdefault("DESK_DATA", str(Path(__file__).resolve().parents[1] / "va
 os.environ.setdefault("DESK_SECRET_KEY", "tests need no secret")
 os.environ.setdefault("DESK_ENCRYPTION_KEY", "dGVzdHMgbmVlZCBubyBzZWNyZXQsIGp1c3QgYSBrZXk=")
 os.environ["DESK_DEMO"] = "1"
+# Playwright keeps an event loop in the thread of the tests, where the tests also use the database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 from desk.config.settings import *  # noqa: F403
 
