@@ -92,3 +92,11 @@ class Desk:
     @property
     def cover(self) -> Person:
         return self.house.cover
+
+    @property
+    def owner(self) -> Person:
+        return self.company.owner
+
+    @property
+    def member(self) -> Person:
+        return self.company.member
