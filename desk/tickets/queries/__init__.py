@@ -1,6 +1,6 @@
 """Reading tickets: who may see which, what a reader is shown, and in which order."""
 
-from desk.tickets.queries.access import (
+from desk.tickets.queries.visibility import (
     Access,
     access,
     actors,

@@ -51,7 +51,7 @@ class Thread:
 def load(ticket: Ticket, reader_id: int | None, at: datetime, *, internal: bool) -> Thread:
     """Fetch the thread in one query; without `internal` no notes and nothing attached to them."""
     key = ticket.key
-    parameters = {
+    parameters: dict[str, Any] = {
         "ticket": ticket.pk,
         "key": key,
         "parts": f"{key}/%",

@@ -471,7 +471,7 @@ class CalendarView:
 @dataclass(frozen=True, slots=True)
 class PartnerView:
     """All that a partner's person may know of a ticket. The one place where what is internal is
-    left out: notes, questions to production and their answers, who did what inside production."""
+    left out: notes, questions to production and their answers, facts of the desk's own affairs."""
 
     at: datetime
     head: Head
@@ -501,8 +501,8 @@ class PartnerView:
 @dataclass(frozen=True, slots=True)
 class StaffView(PartnerView):
     """The same for our own people, with what is internal: `messages` hold notes, `consultations`
-    their texts, `history` every fact. `worked_by_reader`: since when the reader's own session on
-    this ticket runs. `dossier` is the subject under which knowledge keeps it ("project:5")."""
+    their texts, `history` every fact. `reader_works_on` ("ticket:42/part:1") and since when, while
+    the reader's own session runs on it. `dossier`: where knowledge keeps it ("project:5")."""
 
     clocks: tuple[ClockView, ...]
     breaches: tuple[BreachView, ...]
@@ -514,4 +514,3 @@ class StaffView(PartnerView):
     dossier: str
     reader_works_since_at: datetime | None
     reader_works_on: str
-    merge_targets: tuple[tuple[int, str, str], ...]

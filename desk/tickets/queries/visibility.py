@@ -116,8 +116,8 @@ def _seen(seen_by: Access) -> Q:
     own = [role.partner_id for role in seen_by.roles if _own_only(role)]
     if own:
         followed = Follower.objects.filter(ticket=OuterRef("pk"), person_id=seen_by.person_id)
-        mine = Q(author_id=seen_by.person_id) | Exists(followed)
-        seen |= Q(partner_id__in=own) & mine
+        mine = Q(author_id=seen_by.person_id) | Q(Exists(followed))
+        return seen | (Q(partner_id__in=own) & mine)
     return seen
 
 

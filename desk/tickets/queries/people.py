@@ -1,0 +1,76 @@
+"""People as they are named and met: from rows that a query has already fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from desk.partners.models import Person
+from desk.rules.worktime import Calendar
+from desk.tickets.queries.thread import Row
+from desk.tickets.queries.values import PersonCard, PersonRef, Presence, Side
+
+ONLINE_FOR = timedelta(minutes=5)
+
+
+class Names:
+    """The people whom a ticket names, by id."""
+
+    def __init__(self, rows: Iterable[Row], calendar: Calendar, at: datetime) -> None:
+        self._rows = {row["id"]: row for row in rows}
+        self._calendar = calendar
+        self._at = at
+
+    def ref(self, person_id: int | None) -> PersonRef | None:
+        """Who this is; None for nobody, or somebody who is not on record any more."""
+        row = self._rows.get(person_id)
+        if row is None:
+            return None
+        side = Side.STAFF if row["is_staff"] else Side.PARTNER
+        return PersonRef(row["id"], row["name"], row["photo"], side)
+
+    def cause(self, by: str) -> PersonRef | None:
+        """Who "person:7" is; None for the desk itself."""
+        kind, _, number = by.partition(":")
+        return self.ref(int(number)) if kind == "person" else None
+
+    def card(self, person_id: int | None) -> PersonCard | None:
+        """One of our people with presence and today's hours, own ones or the service's."""
+        row = self._rows.get(person_id)
+        if row is None:
+            return None
+        own = row["schedule"]
+        calendar = Calendar.parse(own) if own else self._calendar
+        seen_at = row["seen_at"]
+        return PersonCard(
+            id=row["id"],
+            name=row["name"],
+            position=row["position"],
+            photo=row["photo"],
+            presence=presence(row["absent_until_at"], seen_at, self._at, works=row["works"]),
+            seen_at=seen_at,
+            absent_until_at=row["absent_until_at"],
+            hours=calendar.windows(calendar.date_of(self._at)),
+            email=row["email"],
+            phone=row["phone"],
+        )
+
+
+def presence(
+    absent_until_at: datetime | None, seen_at: datetime | None, at: datetime, *, works: bool
+) -> Presence:
+    """Absent on record; online when a timer runs or a page was open minutes ago; else away."""
+    if absent_until_at is not None:
+        return Presence.ABSENT
+    seen = seen_at is not None and seen_at >= at - ONLINE_FOR
+    return Presence.ONLINE if works or seen else Presence.AWAY
+
+
+def staff_ref(person: Person | None) -> PersonRef | None:
+    """One of our people, from a row at hand."""
+    return PersonRef(person.pk, person.name, person.photo, Side.STAFF) if person else None
+
+
+def partner_ref(person: Person | None) -> PersonRef | None:
+    """A partner's person, from a row at hand."""
+    return PersonRef(person.pk, person.name, person.photo, Side.PARTNER) if person else None
