@@ -1,0 +1,122 @@
+"""Writing deliveries and stumbles: what is to be sent, what came of it, what could not pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from desk.channels.models import OPEN, Delivery, DeliveryState, Stumble
+from desk.journal import actions as journal
+from desk.journal.cause import Cause
+from desk.journal.models import Entry
+
+# How long to wait after the first, second, … failed attempt; after the last one it is dead.
+BACK_OFF_SECONDS = (15, 60, 180, 600, 1800, 3600, 7200, 14400, 28800)
+ATTEMPTS_MAX = len(BACK_OFF_SECONDS) + 1
+# Longer than any attempt can take: connecting, each answer and the data have their own timeout.
+LEASE_SECONDS = 300
+ERROR_MAX = 500
+TRIES_MAX = 6
+STUMBLE_SECONDS = 2
+
+
+class NotDead(Exception):
+    """Only a dead delivery, or a parked entry, can be sent again by hand."""
+
+
+def add(deliveries: Iterable[Delivery]) -> None:
+    """Write down what is to be sent; an address that is to be told of this entry already stays
+    as it is."""
+    Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
+
+
+def claim(delivery_id: int, at: datetime) -> Delivery | None:
+    """Take a due delivery for one attempt; None when it ended, is not due, or somebody has it."""
+    with transaction.atomic():
+        due = Delivery.objects.filter(pk=delivery_id, state__in=OPEN, next_at__lte=at)
+        found = due.select_for_update(skip_locked=True).first()
+        if found is None:
+            return None
+        found.attempts += 1
+        found.next_at = at + timedelta(seconds=LEASE_SECONDS)
+        found.save(update_fields=["attempts", "next_at"])
+        return found
+
+
+def sent(delivery: Delivery, at: datetime) -> None:
+    """The other side took it."""
+    _end(delivery, DeliveryState.SENT, at, "")
+
+
+def dropped(delivery: Delivery, at: datetime, why: str) -> None:
+    """It is not sent: the reader may no longer know of it, or it has become pointless."""
+    _end(delivery, DeliveryState.DROPPED, at, why)
+
+
+def failed(delivery: Delivery, at: datetime, error: str, *, for_good: bool) -> int | None:
+    """Note a failed attempt; returns the seconds until the next one, None when it is dead."""
+    if for_good or delivery.attempts >= ATTEMPTS_MAX:
+        _end(delivery, DeliveryState.DEAD, at, error)
+        return None
+    seconds = BACK_OFF_SECONDS[delivery.attempts - 1]
+    delivery.state, delivery.error = DeliveryState.FAILED, error[:ERROR_MAX]
+    delivery.next_at = at + timedelta(seconds=seconds)
+    delivery.save(update_fields=["state", "error", "next_at"])
+    return seconds
+
+
+def resend(cause: Cause, delivery_id: int) -> Delivery:
+    """Let a dead delivery be tried again from the start. Raises `NotDead`."""
+    with transaction.atomic():
+        found = Delivery.objects.select_for_update().get(pk=delivery_id)
+        if found.state != DeliveryState.DEAD:
+            raise NotDead
+        found.state, found.attempts = DeliveryState.WAITING, 0
+        found.next_at, found.ended_at = cause.at, None
+        found.save(update_fields=["state", "attempts", "next_at", "ended_at"])
+        journal.record(cause, "resend", f"delivery:{found.pk}", {"entry": found.entry_id})
+        return found
+
+
+def stumble(entry_id: int, at: datetime, error: str, *, counts: bool = True) -> Stumble:
+    """Note that an entry could not be passed on; after `TRIES_MAX` times it is parked, and
+    nothing waits for it. A stumble that does not count (a busy database) never parks."""
+    with transaction.atomic():
+        Stumble.objects.get_or_create(entry_id=entry_id, defaults={"next_at": at, "error": ""})
+        found = Stumble.objects.select_for_update().get(pk=entry_id)
+        found.tries += counts
+        found.error = error[:ERROR_MAX]
+        if found.tries >= TRIES_MAX:
+            found.parked_at, found.next_at = at, None
+            journal.relayed([entry_id])
+        else:
+            found.next_at = at + timedelta(seconds=STUMBLE_SECONDS * 2**found.tries)
+        found.save()
+        return found
+
+
+def recovered(entry_ids: Iterable[int]) -> None:
+    """The entries passed after all."""
+    Stumble.objects.filter(entry__in=list(entry_ids)).delete()
+
+
+def unpark(cause: Cause, entry_id: int) -> Entry:
+    """Let the relay try a parked entry again. Raises `NotDead` when it is not parked."""
+    with transaction.atomic():
+        parked = Stumble.objects.select_for_update().filter(pk=entry_id).exclude(parked_at=None)
+        found = parked.select_related("entry").first()
+        if found is None:
+            raise NotDead
+        entry = found.entry
+        found.delete()
+        journal.relay_again(entry)
+        journal.record(cause, "unpark", f"entry:{entry.pk}", {})
+        return entry
+
+
+def _end(delivery: Delivery, state: DeliveryState, at: datetime, error: str) -> None:
+    delivery.state, delivery.error = state, error[:ERROR_MAX]
+    delivery.next_at, delivery.ended_at = None, at
+    delivery.save(update_fields=["state", "error", "next_at", "ended_at"])

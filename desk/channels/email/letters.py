@@ -1,0 +1,215 @@
+"""What a mail says, before it is laid out: one letter for each delivery, in its reader's language.
+
+Made when the mail is sent, from the entry and from what is true by then: the state, the deadline
+and the executor are the present ones. Whoever may no longer see the ticket gets nothing. An
+internal note or a question to production is in no mail, not even in one to our own people.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from desk.channels import addresses, recipients, topics, words
+from desk.channels.email import account
+from desk.channels.errors import Pointless
+from desk.channels.models import Delivery
+from desk.deposits import queries as deposits
+from desk.journal.models import Entry
+from desk.partners import invitations
+from desk.partners import queries as partners
+from desk.partners.models import Invitation, Person
+from desk.rules.lifecycle import STATES, ClockState, State
+from desk.tickets import queries as tickets
+from desk.tickets.models import AlarmKind, Message, MessageKind, Ticket
+from desk.web import formats, labels
+
+QUOTE_MAX = 4000
+RESET_HOURS_MAX = 3
+ACCOUNT_VERBS = ("invite", "reset_password")
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """The parts of a mail. `facts` are label and value; `link` is label and whole address.
+    `thread` names what mails of one conversation have in common."""
+
+    subject: str
+    headline: str
+    link: tuple[str, str]
+    why: str
+    facts: tuple[tuple[str, str], ...] = ()
+    paragraphs: tuple[str, ...] = ()
+    quoted_from: str = ""
+    quote: str = ""
+    thread: str = ""
+
+
+def of(delivery: Delivery, at: datetime) -> Letter:
+    """The letter of a delivery, in the active language and zone. Raises `Pointless`."""
+    entry = delivery.entry
+    if entry.verb == "invite":
+        return _invitation(entry, delivery, at)
+    person = delivery.person
+    if person is None:
+        raise Pointless("nobody to write to")
+    if entry.verb == "reset_password":
+        return _reset(entry, person, at)
+    ticket = _ticket(entry)
+    if person.email != delivery.address or not recipients.may_know(person, entry, ticket):
+        raise Pointless("the reader may no longer see it")
+    if ticket is not None:
+        return _of_ticket(delivery, person, ticket)
+    return _of_deposit(delivery)
+
+
+def _ticket(entry: Entry) -> Ticket | None:
+    number = None if entry.subject.startswith("deposit:") else topics.ticket_id(entry)
+    rows = Ticket.objects.select_related("partner", "executor")
+    return rows.get(pk=number) if number is not None else None
+
+
+def _of_ticket(delivery: Delivery, person: Person, ticket: Ticket) -> Letter:
+    staff = bool(partners.staff_roles(person.pk))
+    number = tickets.number(ticket)
+    author, quote = _said(delivery.entry)
+    return Letter(
+        subject=f"[{number}] {ticket.subject}",
+        headline=words.headline(delivery.entry.verb),
+        facts=_facts(ticket, staff=staff),
+        quoted_from=author,
+        quote=quote,
+        link=(
+            _("Open %(number)s") % {"number": number},
+            addresses.whole(addresses.ticket(ticket, staff=staff)),
+        ),
+        why=words.why(delivery.why),
+        thread=ticket.key,
+    )
+
+
+def _facts(ticket: Ticket, *, staff: bool) -> tuple[tuple[str, str], ...]:
+    """Status, deadline, executor, and what is expected."""
+    side = "staff" if staff else "partner"
+    executor = ticket.executor.name if ticket.executor else _("is being found")
+    rows = [
+        (_("Ticket"), f"{tickets.number(ticket)}. {ticket.subject}"),
+        (_("Status"), labels.state_label(ticket.state, side)),
+        (_("Deadline"), deadline(ticket)),
+        (_("Executor"), executor),
+        (_("Expected of you"), _expected(ticket, staff=staff)),
+    ]
+    return tuple((label, value) for label, value in rows if value)
+
+
+def deadline(ticket: Ticket) -> str:
+    """The promise as it stands: no date while the clock stands, since it would move (R10)."""
+    if STATES[State(ticket.state)].clock == ClockState.ENDED:
+        return ""
+    if ticket.stands_since_at is not None and ticket.due_at is None:
+        stands = _("Stands since %(moment)s") % {"moment": moment(ticket.stands_since_at)}
+        if ticket.left_seconds is None:
+            return stands
+        left = {"time": formats.long_duration(ticket.left_seconds)}
+        over = ticket.left_seconds < 0
+        rest = _("%(time)s overdue") if over else _("%(time)s of working time left")
+        return f"{stands}, {rest % left}"
+    if ticket.due_at is not None:
+        return moment(ticket.due_at)
+    if ticket.acceptance_due_at is not None:
+        return _("To be accepted by %(moment)s") % {"moment": moment(ticket.acceptance_due_at)}
+    return ""
+
+
+def moment(at: datetime) -> str:
+    """A moment in the reader's zone, with the weekday and the zone: a mail is read anywhere."""
+    here = timezone.localtime(at)
+    offset = here.utcoffset() or timedelta()
+    hours, minutes = divmod(int(offset.total_seconds()) // 60, 60)
+    zone = f"UTC{hours:+d}" + (f":{minutes:02d}" if minutes else "")
+    return f"{formats.long_day(at)}, {formats.clock_time(at)} ({zone})"
+
+
+def _expected(ticket: Ticket, *, staff: bool) -> str:
+    ended = not STATES[State(ticket.state)].open
+    text = words.expected(ticket.state, staff=staff, ended=ended)
+    if staff or ticket.state != State.DELIVERED:
+        return text
+    alarm = ticket.alarms.filter(kind=AlarmKind.CONFIRM_DELIVERED).first()
+    if alarm is None:
+        return text
+    silence = _("Without an answer it counts as confirmed on %(moment)s.")
+    return f"{text} {silence % {'moment': moment(alarm.at)}}"
+
+
+def _said(entry: Entry) -> tuple[str, str]:
+    """Who wrote what with this entry; a note is never quoted."""
+    rows = Message.objects.filter(entry_id=entry.pk).exclude(kind=MessageKind.NOTE)
+    message = rows.select_related("author").order_by("id").first()
+    if message is None:
+        return "", ""
+    text = message.text
+    if len(text) > QUOTE_MAX:
+        text = f"{text[:QUOTE_MAX].rstrip()}…"
+    return message.author.name if message.author else "", text
+
+
+def _of_deposit(delivery: Delivery) -> Letter:
+    entry = delivery.entry
+    assert entry.partner_id is not None, "a deposit belongs to a partner"
+    balance = deposits.balance(entry.partner_id)
+    headline = words.headline(entry.verb)
+    facts = [(_("Consultations available"), formats.number(balance.consultations_available))]
+    if balance.money_available_kopecks:
+        facts.append((_("Money available"), formats.money(balance.money_available_kopecks)))
+    return Letter(
+        subject=headline,
+        headline=headline,
+        facts=tuple(facts),
+        link=(_("Open the deposit"), addresses.whole(addresses.deposit())),
+        why=words.why(delivery.why),
+        thread=f"deposit:{entry.partner_id}",
+    )
+
+
+def _invitation(entry: Entry, delivery: Delivery, at: datetime) -> Letter:
+    rows = Invitation.objects.select_related("partner", "invited_by")
+    row = rows.get(pk=entry.subject.partition(":")[2])
+    token = invitations.token(row)
+    if invitations.refusal(row, token, at) is not None:
+        raise Pointless("the invitation is no longer open")
+    organisation = partners.organisation()
+    desk = organisation.name if organisation else "Partner Desk"
+    names = {"desk": desk, "role": labels.role_label(row.role)}
+    names["company"] = row.partner.name if row.partner else desk
+    names["inviter"] = row.invited_by.name if row.invited_by else desk
+    until = _("The link works once, until %(moment)s.") % {"moment": moment(row.expires_at)}
+    return Letter(
+        subject=_("Invitation to the desk of %(desk)s") % names,
+        headline=_("You are invited to the desk of %(desk)s") % names,
+        paragraphs=(
+            _("%(inviter)s invites you as “%(role)s” of %(company)s.") % names,
+            until,
+        ),
+        link=(_("Accept the invitation"), addresses.whole(addresses.invitation(token))),
+        why=words.why(delivery.why),
+    )
+
+
+def _reset(entry: Entry, person: Person, at: datetime) -> Letter:
+    if not person.is_active or at - entry.at > timedelta(hours=RESET_HOURS_MAX):
+        raise Pointless("the request is out of date")
+    return Letter(
+        subject=_("A new password for the desk"),
+        headline=_("Choose a new password"),
+        paragraphs=(
+            _("A new password was asked for with the address %(email)s.")
+            % {"email": person.email},
+            _("If it was not you, do nothing: the present password stays."),
+        ),
+        link=(_("Choose a new password"), addresses.whole(account.reset_path(person))),
+        why=words.why(recipients.Why.ACCOUNT),
+    )

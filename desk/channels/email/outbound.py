@@ -1,0 +1,126 @@
+"""Sending a delivery by mail: text and HTML, in the reader's language, as part of its thread.
+
+Mail goes by SMTP, or into the data folder where none is set up (folder.py). What the server
+answers decides what becomes of the delivery: a refusal of the address is final, everything else
+is tried again.
+"""
+
+from __future__ import annotations
+
+import smtplib
+from datetime import datetime
+from email.headerregistry import Address
+from email.utils import formataddr, parseaddr
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.crypto import salted_hmac
+
+from desk.channels.email import letters
+from desk.channels.email.letters import Letter
+from desk.channels.errors import Refused, Unreachable
+from desk.channels.models import Delivery
+from desk.partners.models import Invitation
+
+SALT = "desk.channels.email.message_id"
+MAC_LENGTH = 24
+PERMANENT = 500
+# Refusals that say something about us, not about the reader: the set-up is mended, then it goes.
+OURS = (smtplib.SMTPAuthenticationError, smtplib.SMTPSenderRefused, smtplib.SMTPHeloError)
+
+
+def send(delivery: Delivery, at: datetime) -> None:
+    """Send one delivery. Raises `Pointless`, `Unreachable`, `Refused`."""
+    message = compose(delivery, at)
+    try:
+        message.send()
+    except smtplib.SMTPRecipientsRefused as error:
+        code, answer = next(iter(error.recipients.values()))
+        raise _by_code(code, answer) from error
+    except OURS as error:
+        raise Unreachable(_text(error.smtp_code, error.smtp_error)) from error
+    except smtplib.SMTPResponseException as error:
+        raise _by_code(error.smtp_code, error.smtp_error) from error
+    except (smtplib.SMTPException, OSError) as error:
+        raise Unreachable(str(error) or type(error).__name__) from error
+
+
+def compose(delivery: Delivery, at: datetime) -> EmailMultiAlternatives:
+    """The message of a delivery, the same Message-ID whenever it is made."""
+    language, zone = _reader(delivery)
+    with translation.override(language), timezone.override(zone):
+        letter = letters.of(delivery, at)
+        context = {"letter": letter, "language": language, "from_name": _from()[0]}
+        text = render_to_string("email/letter.txt", context)
+        html = render_to_string("email/letter.html", context)
+    name = delivery.person.name if delivery.person else ""
+    message = EmailMultiAlternatives(
+        subject=" ".join(letter.subject.split()),
+        body=text,
+        to=[formataddr((name, delivery.address))],
+        headers=_headers(delivery, letter),
+    )
+    message.attach_alternative(html, "text/html")
+    return message
+
+
+def message_id(kind: str, number: object) -> str:
+    """A Message-ID that only we can make: an answer that names it is to our own mail."""
+    name = f"{kind}.{number}"
+    mac = salted_hmac(SALT, name, algorithm="sha256").hexdigest()[:MAC_LENGTH]
+    return f"<{name}.{mac}@{_domain()}>"
+
+
+def _headers(delivery: Delivery, letter: Letter) -> dict[str, str]:
+    headers = {
+        "Message-ID": message_id("delivery", delivery.pk),
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+    }
+    if letter.thread:
+        # Mails of a ticket answer one and the same root, so mail programs show them together.
+        kind, _, number = letter.thread.partition(":")
+        root = message_id(kind, number)
+        headers |= {"In-Reply-To": root, "References": root}
+    return headers
+
+
+def _reader(delivery: Delivery) -> tuple[str, ZoneInfo]:
+    person = delivery.person
+    if person is not None:
+        return person.language, _zone(person.timezone)
+    rows = Invitation.objects.select_related("partner")
+    invitation = rows.get(pk=delivery.entry.subject.partition(":")[2])
+    partner = invitation.partner
+    return invitation.language, _zone(partner.timezone if partner else settings.TIME_ZONE)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo(settings.TIME_ZONE)
+
+
+def _domain() -> str:
+    address = _from()[1]
+    domain = Address(addr_spec=address).domain if "@" in address else ""
+    return domain or urlsplit(settings.BASE_URL).hostname or "localhost"
+
+
+def _from() -> tuple[str, str]:
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)
+
+
+def _by_code(code: int, answer: bytes | str) -> Exception:
+    kind = Refused if code >= PERMANENT else Unreachable
+    return kind(_text(code, answer))
+
+
+def _text(code: int, answer: bytes | str) -> str:
+    words = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
+    return f"{code} {words}"

@@ -1,0 +1,33 @@
+"""Writing notices: they come into being, and are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from desk.channels.notices.models import Notice
+
+
+def add(notices: Iterable[Notice]) -> None:
+    """Write notices down; one that a person has already stays as it is."""
+    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+
+
+def read(person_id: int, notice_id: int, at: datetime) -> Notice:
+    """The person opens a notice: all of the same ticket are read with it.
+
+    Raises `Notice.DoesNotExist` for another person's notice.
+    """
+    notice = Notice.objects.select_related("entry", "ticket__partner").get(
+        pk=notice_id, person_id=person_id
+    )
+    unread = Notice.objects.filter(person_id=person_id, read_at=None)
+    same = unread.filter(ticket=notice.ticket) if notice.ticket else unread.filter(pk=notice.pk)
+    same.update(read_at=at)
+    return notice
+
+
+def read_all(person_id: int, up_to_id: int, at: datetime) -> int:
+    """The person has seen the list up to a notice; what came after it stays unread."""
+    unread = Notice.objects.filter(person_id=person_id, read_at=None, pk__lte=up_to_id)
+    return unread.update(read_at=at)

@@ -1,0 +1,96 @@
+"""Reading the bell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from desk.channels import words
+from desk.channels.notices.models import Notice
+from desk.partners import queries as partners
+from desk.partners.models import Membership, Person, StaffMembership, StaffRole
+from desk.tickets import queries as tickets
+
+PAGE = 50
+COUNT_MAX = 99
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A notice as it is shown: what, on which ticket, by whom, when, and why the reader has it."""
+
+    id: int
+    verb: str
+    headline: str
+    number: str
+    subject: str
+    by: str
+    why: str
+    at: datetime
+    read: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows, the newest first; `before` leads to the next page, None at the end."""
+
+    rows: tuple[Row, ...]
+    before: int | None
+
+
+def unread_count(person: Person) -> int:
+    """How many notices the person has not read, at most `COUNT_MAX`: the bell says no more."""
+    unread = of(person).filter(read_at=None).order_by()
+    return unread.values("pk")[:COUNT_MAX].count()
+
+
+def page(person: Person, before: int | None = None) -> Page:
+    """The person's notices of what he or she may still see."""
+    found = of(person).select_related("entry", "ticket__partner")
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    notices = list(found[: PAGE + 1])
+    shown, more = notices[:PAGE], len(notices) > PAGE
+    doers = _doers(person, shown)
+    rows = tuple(_row(notice, doers.get(notice.entry.by, "")) for notice in shown)
+    return Page(rows, shown[-1].pk if more else None)
+
+
+def of(person: Person) -> QuerySet[Notice]:
+    """Notices whose ticket, or partner, the person may know of at this moment."""
+    mine = Notice.objects.filter(person=person).order_by("-id")
+    if partners.staff_roles(person.pk):
+        return mine
+    own = Membership.objects.filter(person=person, until_at=None).values("partner")
+    seen = tickets.visible_to(person).values("pk")
+    return mine.filter(
+        Q(ticket__in=seen) | Q(ticket=None, entry__partner_id__in=own)
+    )
+
+
+def _row(notice: Notice, by: str) -> Row:
+    ticket = notice.ticket
+    return Row(
+        id=notice.pk,
+        verb=notice.verb,
+        headline=words.headline(notice.verb),
+        number=tickets.number(ticket) if ticket else "",
+        subject=ticket.subject if ticket else "",
+        by=by,
+        why=words.why(notice.why),
+        at=notice.at,
+        read=notice.read_at is not None,
+    )
+
+
+def _doers(reader: Person, notices: Iterable[Notice]) -> dict[str, str]:
+    """Names by "person:7". Production's people stay unnamed towards partners."""
+    numbers = {notice.entry.by.partition(":")[2] for notice in notices} - {""}
+    people = Person.objects.filter(pk__in=numbers)
+    if not partners.staff_roles(reader.pk):
+        production = StaffMembership.objects.filter(role=StaffRole.PRODUCTION)
+        people = people.exclude(pk__in=production.values("person"))
+    return {f"person:{person.pk}": person.name for person in people}

@@ -1,0 +1,121 @@
+"""From an entry to what people get: notices at once, mails as deliveries that a job sends.
+
+The relay calls `expand` in the transaction that takes the entry off the list, so an entry becomes
+deliveries once. A delivery is sent at most once, except when the sender dies between the other
+side's yes and our note of it: the repeated mail then carries the same Message-ID.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.exceptions import AlreadyEnqueued
+
+from desk.channels import actions, recipients
+from desk.channels.email import outbound as email
+from desk.channels.errors import Later, Pointless, Refused, Unreachable
+from desk.channels.models import OPEN, Channel, Delivery
+from desk.channels.notices import outbound as notices
+from desk.journal.models import Entry
+
+ENQUEUED_MAX = 500
+BY_MAIL = Channel.EMAIL
+SENDERS: dict[str, Callable[[Delivery, datetime], None]] = {BY_MAIL: email.send}
+
+log = logging.getLogger(__name__)
+
+
+def expand(entry: Entry, at: datetime) -> list[int]:
+    """Write notices and deliveries of an entry; returns who has a new notice."""
+    single = recipients.address_only(entry)
+    if single is not None:
+        address, person, why = single
+        actions.add([_delivery(entry, address, person and person.pk, why, at)])
+        return []
+    told = recipients.of(entry, at)
+    if told:
+        notices.add(entry, told)
+        actions.add(
+            _delivery(entry, each.person.email, each.person.pk, each.why, at)
+            for each in told
+            if each.mail
+        )
+    return [each.person.pk for each in told]
+
+
+def send(delivery_id: int, at: datetime) -> None:
+    """Try a delivery once, if it is due and nobody else tries it. Raises `Later`."""
+    delivery = actions.claim(delivery_id, at)
+    if delivery is None:
+        return
+    try:
+        SENDERS[delivery.channel](delivery, at)
+    except Pointless as reason:
+        actions.dropped(delivery, at, str(reason))
+    except Refused as error:
+        log.warning("Delivery %s is refused: %s", delivery.pk, error)
+        actions.failed(delivery, at, str(error), for_good=True)
+    except Unreachable as error:
+        log.warning("Delivery %s has to wait: %s", delivery.pk, error)
+        _try_again(delivery, at, str(error))
+    except Exception as error:
+        # A fault of ours in one mail must neither stop the others nor be lost from sight.
+        log.exception("Delivery %s cannot be written.", delivery.pk)
+        _try_again(delivery, at, repr(error))
+    else:
+        actions.sent(delivery, at)
+
+
+def enqueue(at: datetime) -> int:
+    """Make a job for every due delivery that has none; returns how many were made.
+
+    Both right after the relay's work and, every minute, for whatever a crash left without a job.
+    """
+    return sum(_defer(number) for number in due(at).values_list("pk", flat=True)[:ENQUEUED_MAX])
+
+
+def due(at: datetime) -> QuerySet[Delivery]:
+    """Deliveries that may be tried at `at` and that no job is going to try."""
+    name = Concat(Value("delivery:"), Cast(OuterRef("pk"), CharField()), output_field=CharField())
+    jobs = ProcrastinateJob.objects.filter(queueing_lock=name, status__in=["todo", "doing"])
+    waiting = Delivery.objects.filter(state__in=OPEN, next_at__lte=at)
+    return waiting.exclude(Exists(jobs)).order_by("next_at", "pk")
+
+
+def _defer(delivery_id: int) -> bool:
+    from desk.channels.tasks import send_delivery
+
+    job = send_delivery.configure(queueing_lock=f"delivery:{delivery_id}")
+    try:
+        # A lock that is taken fails the statement: the savepoint keeps the transaction alive.
+        with transaction.atomic():
+            job.defer(delivery_id=delivery_id)
+    except AlreadyEnqueued:
+        return False
+    return True
+
+
+def _try_again(delivery: Delivery, at: datetime, error: str) -> None:
+    seconds = actions.failed(delivery, at, error, for_good=False)
+    if seconds is not None:
+        raise Later(seconds)
+
+
+def _delivery(
+    entry: Entry, address: str, person_id: int | None, why: str, at: datetime
+) -> Delivery:
+    return Delivery(
+        entry=entry,
+        channel=BY_MAIL,
+        address=address,
+        person_id=person_id,
+        why=why,
+        next_at=at,
+        created_at=at,
+    )

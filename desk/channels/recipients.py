@@ -1,0 +1,306 @@
+"""Who is told of what: one table, verb → people.
+
+Each person is told once, for the first reason of the table that fits; never the one who did it;
+never somebody who may not see the ticket; and of what is internal no partner at all. Mail is for
+what asks for something or ends something; the bell has the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from desk.channels import lowness, topics
+from desk.journal.models import Entry
+from desk.partners import queries as partners
+from desk.partners.models import (
+    Invitation,
+    Membership,
+    PartnerRole,
+    Person,
+    StaffMembership,
+    StaffRole,
+)
+from desk.rules.lifecycle import State
+from desk.tickets import queries as tickets
+from desk.tickets.models import Dispute, Ticket
+
+
+class Why(StrEnum):
+    """Why somebody is told; shown with every notice and mail."""
+
+    AUTHOR = "author"
+    FOLLOWER = "follower"
+    EXECUTOR = "executor"
+    BEFORE = "before"
+    COVER = "cover"
+    ADMINISTRATOR = "administrator"
+    PRODUCTION = "production"
+    PAYS = "pays"
+    RAISER = "raiser"
+    INVITED = "invited"
+    ACCOUNT = "account"
+
+
+class Only(StrEnum):
+    """When a rule applies; found in the facts of the entry."""
+
+    ALWAYS = "always"
+    FOR_MONEY = "for_money"
+    FOR_PRODUCTION = "for_production"
+    POOL = "pool"
+    BY_SYSTEM = "by_system"
+    ON_BEHALF = "on_behalf"
+    ESCALATED = "escalated"
+    FROM_75 = "from_75"
+    FROM_90 = "from_90"
+    OF_PRODUCTION = "of_production"
+    OF_RULING = "of_ruling"
+    LOW = "low"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    who: Why
+    mail: bool = True
+    only: Only = Only.ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One person to tell, and why. `mail` says whether by mail besides the bell."""
+
+    person: Person
+    why: Why
+    mail: bool
+
+
+W, O = Why, Only  # noqa: E741  the table is read more often than this line
+PARTNER = (Rule(W.AUTHOR), Rule(W.FOLLOWER))
+PARTNER_BELL = (Rule(W.AUTHOR, mail=False), Rule(W.FOLLOWER, mail=False))
+EXECUTOR = (Rule(W.EXECUTOR),)
+EXECUTOR_BELL = (Rule(W.EXECUTOR, mail=False),)
+PAYS = (Rule(W.PAYS, only=O.FOR_MONEY),)
+PRODUCTION = (Rule(W.PRODUCTION, only=O.FOR_PRODUCTION),)
+ADMINISTRATORS = (Rule(W.ADMINISTRATOR),)
+
+RULES: dict[str, tuple[Rule, ...]] = {
+    "submit": (
+        *EXECUTOR,
+        Rule(W.ADMINISTRATOR, only=O.POOL),
+        Rule(W.AUTHOR, only=O.ON_BEHALF),
+    ),
+    "accept": (*PAYS, *PARTNER, *PRODUCTION),
+    "decline": (*PARTNER, *EXECUTOR_BELL),
+    "estimate": (*PAYS, *PARTNER, *EXECUTOR_BELL),
+    "supplement": (*PAYS, *PARTNER, *EXECUTOR_BELL),
+    "approve": (*EXECUTOR, *PARTNER),
+    "refuse": (*EXECUTOR, *PARTNER_BELL),
+    "expire": (*PARTNER, *EXECUTOR_BELL, *PRODUCTION),
+    "fund": (*EXECUTOR, *PARTNER),
+    "ask": PARTNER,
+    "answer": (*EXECUTOR, *PARTNER_BELL),
+    "resume": PARTNER_BELL,
+    "message": (*EXECUTOR, *PARTNER),
+    "note": (*EXECUTOR_BELL, Rule(W.FOLLOWER, mail=False)),
+    "consult": (Rule(W.PRODUCTION),),
+    "reply": EXECUTOR,
+    "build": EXECUTOR,
+    "finish_part": PARTNER_BELL,
+    "split": (Rule(W.PAYS), *PARTNER_BELL),
+    "deliver": PARTNER,
+    "recall": PARTNER,
+    "confirm": (
+        *EXECUTOR_BELL,
+        Rule(W.AUTHOR, only=O.BY_SYSTEM),
+        Rule(W.FOLLOWER, only=O.BY_SYSTEM),
+        *PARTNER_BELL,
+    ),
+    "return": (*EXECUTOR, Rule(W.ADMINISTRATOR, only=O.ESCALATED)),
+    "reopen": (*EXECUTOR, *PARTNER_BELL),
+    "re_promise": PARTNER,
+    "agree": EXECUTOR_BELL,
+    "disagree": EXECUTOR,
+    "reclassify": (*PAYS, *PARTNER, *PRODUCTION, *EXECUTOR_BELL),
+    "confirm_defect": (*PARTNER, *EXECUTOR_BELL),
+    "cancel": (*EXECUTOR, *PARTNER, Rule(W.PRODUCTION, mail=False, only=O.OF_PRODUCTION)),
+    "merge": PARTNER,
+    "hand_over": (*EXECUTOR, *PARTNER, Rule(W.BEFORE, mail=False)),
+    "contest": (*ADMINISTRATORS, *EXECUTOR_BELL),
+    "doubt": (*ADMINISTRATORS, *EXECUTOR_BELL),
+    "rule": (Rule(W.RAISER), *EXECUTOR_BELL, *PARTNER_BELL),
+    "excuse": EXECUTOR_BELL,
+    "breach": (
+        *EXECUTOR,
+        *ADMINISTRATORS,
+        Rule(W.PRODUCTION, mail=False, only=O.OF_PRODUCTION),
+    ),
+    "warn": (
+        Rule(W.PRODUCTION, mail=False, only=O.OF_PRODUCTION),
+        Rule(W.ADMINISTRATOR, mail=False, only=O.OF_RULING),
+        *EXECUTOR_BELL,
+        Rule(W.COVER, mail=False, only=O.FROM_75),
+        Rule(W.ADMINISTRATOR, only=O.FROM_90),
+    ),
+    "remind": (*PAYS, *PARTNER),
+    "buy": (Rule(W.PAYS),),
+    "top_up": (Rule(W.PAYS),),
+    "hold": (Rule(W.PAYS, only=O.LOW),),
+}
+
+
+def of(entry: Entry, at: datetime) -> list[Told]:
+    """Everybody who is told of an entry, each once."""
+    rules = RULES.get(entry.verb, ())
+    if not rules:
+        return []
+    case = Case(entry, _ticket(entry), at)
+    found: dict[int, Told] = {}
+    for rule in rules:
+        if not _applies(rule.only, case):
+            continue
+        for person in WHO[rule.who](case):
+            if person.pk not in found and person.pk != _doer(entry):
+                found[person.pk] = Told(person, rule.who, rule.mail)
+    return [told for told in found.values() if may_know(told.person, entry, case.ticket)]
+
+
+def address_only(entry: Entry) -> tuple[str, Person | None, Why] | None:
+    """The one address of a mail about an account: an invitation, or a new password."""
+    number = entry.subject.partition(":")[2]
+    if entry.verb == "invite":
+        return Invitation.objects.get(pk=number).email, None, W.INVITED
+    if entry.verb == "reset_password":
+        person = Person.objects.get(pk=number)
+        return person.email, person, W.ACCOUNT
+    return None
+
+
+def may_know(person: Person, entry: Entry, ticket: Ticket | None) -> bool:
+    """Whether the person may learn of the entry now; asked again when a mail is sent."""
+    if not person.is_active:
+        return False
+    staff = bool(partners.staff_roles(person.pk))
+    if topics.internal(entry) and not staff:
+        return False
+    if ticket is not None and not staff:
+        return tickets.visible_to(person).filter(pk=ticket.pk).exists()
+    if entry.partner_id is not None and not staff:
+        return partners.membership(person.pk, entry.partner_id) is not None
+    return staff
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An entry with its ticket, at the moment of telling."""
+
+    entry: Entry
+    ticket: Ticket | None
+    at: datetime
+
+
+def _ticket(entry: Entry) -> Ticket | None:
+    found = topics.ticket_id(entry)
+    if found is None or entry.subject.startswith("deposit:"):
+        return None
+    rows = Ticket.objects.select_related("partner", "project", "author", "executor")
+    return rows.filter(pk=found).first()
+
+
+def _doer(entry: Entry) -> int | None:
+    kind, _, number = entry.by.partition(":")
+    return int(number) if kind == "person" else None
+
+
+def _applies(only: Only, case: Case) -> bool:
+    facts = case.entry.facts
+    to = facts.get("to")
+    match only:
+        case Only.FOR_MONEY:
+            return to in (State.AWAITING_APPROVAL, State.AWAITING_DEPOSIT) or (
+                "to" not in facts and _waits_for_money(case.ticket)
+            )
+        case Only.FOR_PRODUCTION:
+            return to == State.AWAITING_ESTIMATE
+        case Only.BY_SYSTEM:
+            return _doer(case.entry) is None
+        case Only.POOL | Only.ON_BEHALF:
+            return bool(facts.get(only))
+        case Only.ESCALATED:
+            return bool(facts.get("to_administrator"))
+        case Only.FROM_75 | Only.FROM_90:
+            return int(facts.get("percent", 0)) >= int(only[-2:])
+        case Only.OF_PRODUCTION:
+            waited = (State.AWAITING_PRODUCTION, State.AWAITING_ESTIMATE)
+            return facts.get("clock") == "production" or facts.get("from") in waited
+        case Only.OF_RULING:
+            return facts.get("clock") == "ruling"
+        case Only.LOW:
+            return lowness.crossed(case.entry, case.at)
+    return True
+
+
+def _waits_for_money(ticket: Ticket | None) -> bool:
+    waits = (State.AWAITING_APPROVAL, State.AWAITING_DEPOSIT)
+    return ticket is not None and ticket.state in waits
+
+
+
+def _one(person: Person | None) -> Iterator[Person]:
+    if person is not None:
+        yield person
+
+
+def _followers(case: Case) -> Iterator[Person]:
+    if case.ticket is not None:
+        rows = case.ticket.followers.select_related("person").order_by("id")
+        yield from (row.person for row in rows)
+
+
+def _staff_or_pays(case: Case) -> Iterator[Person]:
+    rows = Membership.objects.filter(
+        partner_id=case.entry.partner_id,
+        until_at=None,
+        role__in=(PartnerRole.OWNER, PartnerRole.FINANCE),
+    )
+    yield from (row.person for row in rows.select_related("person").order_by("id"))
+
+
+def _cover(case: Case) -> Iterator[Person]:
+    if case.ticket is not None:
+        yield from _one(partners.cover_of(case.ticket.project_id, case.at))
+
+
+def _before(case: Case) -> Iterator[Person]:
+    facts = case.entry.facts
+    known = facts.get("was") or facts.get("previous")
+    yield from Person.objects.filter(pk=known) if known else ()
+
+
+def _raiser(case: Case) -> Iterator[Person]:
+    number = case.entry.facts.get("dispute")
+    row = Dispute.objects.select_related("raised_by").filter(pk=number).first() if number else None
+    yield from _one(row.raised_by if row else None)
+
+
+def _role(role: StaffRole) -> Callable[[Case], Iterator[Person]]:
+    def people(case: Case) -> Iterator[Person]:
+        present = StaffMembership.objects.filter(role=role, until_at=None)
+        yield from (row.person for row in present.select_related("person").order_by("id"))
+
+    return people
+
+
+WHO: dict[Why, Callable[[Case], Iterator[Person]]] = {
+    W.AUTHOR: lambda case: _one(case.ticket.author if case.ticket else None),
+    W.FOLLOWER: _followers,
+    W.EXECUTOR: lambda case: _one(case.ticket.executor if case.ticket else None),
+    W.BEFORE: _before,
+    W.COVER: _cover,
+    W.ADMINISTRATOR: _role(StaffRole.ADMINISTRATOR),
+    W.PRODUCTION: _role(StaffRole.PRODUCTION),
+    W.PAYS: _staff_or_pays,
+    W.RAISER: _raiser,
+}

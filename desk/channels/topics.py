@@ -1,0 +1,62 @@
+"""Which open pages an entry concerns: the audience of a live event.
+
+An event carries ids and its audience only (desk/web/live.py); who is told of a topic is decided
+there. An internal verb never names the partner: that a note was written is itself internal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from desk.journal.models import Entry
+
+INTERNAL = frozenset({"note", "absorb", "warn", "log", "resend", "unpark"})
+PRIVATE = frozenset({"reset_password", "sign_in", "sign_out"})
+TICKET_FACTS = ("ticket", "into", "subject")
+PERSON_FACTS = ("executor", "was", "person", "previous")
+
+
+def of(entry: Entry) -> list[str]:
+    """The topics of one entry, each once: "ticket:42", "partner:3", "person:7", "staff"."""
+    if entry.verb in PRIVATE:
+        return [entry.subject]
+    found = [_thing(entry.subject)]
+    found += _tickets(entry.facts)
+    found += [f"person:{entry.facts[name]}" for name in PERSON_FACTS if _is_id(entry, name)]
+    if entry.partner_id is not None and not internal(entry):
+        found.append(f"partner:{entry.partner_id}")
+    found.append("staff")
+    return list(dict.fromkeys(found))
+
+
+def internal(entry: Entry) -> bool:
+    """Whether no partner may learn of the entry at all."""
+    return entry.verb in INTERNAL
+
+
+def ticket_id(entry: Entry) -> int | None:
+    """The ticket that an entry is about: its own, or the one of a part, a hold or a session."""
+    for text in (entry.subject, *_tickets(entry.facts)):
+        kind, _, number = _thing(text).partition(":")
+        if kind == "ticket" and number.isdigit():
+            return int(number)
+    return None
+
+
+def _thing(subject: str) -> str:
+    """The whole that a subject belongs to: "ticket:42/part:3" is of "ticket:42"."""
+    return subject.partition("/")[0]
+
+
+def _tickets(facts: Mapping[str, object]) -> Iterator[str]:
+    for name in TICKET_FACTS:
+        value = facts.get(name)
+        if isinstance(value, str) and value.startswith("ticket:"):
+            yield _thing(value)
+        elif isinstance(value, int) and not isinstance(value, bool) and name != "subject":
+            yield f"ticket:{value}"
+
+
+def _is_id(entry: Entry, name: str) -> bool:
+    value = entry.facts.get(name)
+    return isinstance(value, int) and not isinstance(value, bool)

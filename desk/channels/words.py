@@ -1,0 +1,117 @@
+"""The words of notices and mails: what happened, why one is told, what is expected.
+
+Texts are English source strings; each reader gets them in the language active when they are made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Words = Mapping[str, str | Promise]
+
+# One sentence for each verb that anybody is told of. It opens a mail, and titles a notice.
+HEADLINES: Words = {
+    "submit": _("A new ticket waits for acceptance"),
+    "accept": _("The ticket is accepted"),
+    "decline": _("The ticket is declined"),
+    "estimate": _("The estimate is ready"),
+    "supplement": _("More hours are needed than were approved"),
+    "approve": _("Approved, work is planned"),
+    "refuse": _("The offer was refused"),
+    "expire": _("The offer has expired"),
+    "fund": _("The deposit suffices, work is planned"),
+    "ask": _("A question for you"),
+    "answer": _("The partner has answered"),
+    "resume": _("Work goes on"),
+    "message": _("A new message"),
+    "note": _("A new internal note"),
+    "consult": _("A consultation is asked for"),
+    "reply": _("Production has replied"),
+    "build": _("Production has finished"),
+    "finish_part": _("A part is finished"),
+    "split": _("One more part is proposed"),
+    "deliver": _("Done, please check"),
+    "recall": _("The result was taken back, work goes on"),
+    "confirm": _("The ticket is resolved"),
+    "return": _("The result was returned"),
+    "reopen": _("The ticket is reopened"),
+    "re_promise": _("Another date is proposed"),
+    "agree": _("The new date is agreed"),
+    "disagree": _("The old date stays"),
+    "reclassify": _("The type of the ticket was changed"),
+    "confirm_defect": _("A defect is confirmed, the ticket costs nothing"),
+    "cancel": _("The ticket is cancelled"),
+    "merge": _("The ticket was merged with another one"),
+    "hand_over": _("The ticket has another executor"),
+    "contest": _("Something is contested and needs a ruling"),
+    "doubt": _("“Is this right?” was asked"),
+    "rule": _("A ruling was given"),
+    "excuse": _("A missed deadline was excused"),
+    "breach": _("A deadline was missed"),
+    "warn": _("A deadline comes near"),
+    "remind": _("A reminder: it is your turn"),
+    "buy": _("Consultations were added to the deposit"),
+    "top_up": _("The deposit was topped up"),
+    "hold": _("The deposit is running low"),
+}
+
+WHYS: Words = {
+    "author": _("You are its author."),
+    "follower": _("You follow this ticket; its page lets you stop."),
+    "executor": _("You are its executor."),
+    "before": _("You were its executor until now."),
+    "cover": _("You cover for its executor."),
+    "administrator": _("You are an administrator of the desk."),
+    "production": _("You work in production."),
+    "pays": _("You approve and pay for your company."),
+    "raiser": _("You raised it."),
+    "invited": _("Somebody entered your address to invite you."),
+    "account": _("Somebody asked for it with your address."),
+}
+
+# What the state asks of the reader's side.
+EXPECTED_OF_PARTNER: Words = {
+    "submitted": _("Nothing for now: your specialist is about to accept it."),
+    "awaiting_deposit": _("Top up the deposit, work starts then by itself."),
+    "awaiting_estimate": _("Nothing for now: production is estimating."),
+    "awaiting_approval": _("An owner or finance person of your company approves or refuses it."),
+    "accepted": _("Nothing for now: it is planned."),
+    "in_work": _("Nothing for now: it is in work."),
+    "awaiting_partner": _("Answer the question; the clock stands until then."),
+    "awaiting_production": _("Nothing for now: production is consulted."),
+    "delivered": _("Check the result, then confirm it or return it."),
+    "resolved": _("Nothing more. If it comes back, reopen the ticket."),
+    "declined": _("If you disagree, contest it on the ticket's page."),
+    "cancelled": _("Nothing more."),
+    "merged": _("Nothing: it goes on under the other ticket."),
+}
+
+EXPECTED_OF_STAFF: Words = {
+    "submitted": _("Accept it or decline it in time."),
+    "awaiting_estimate": _("Production makes an estimate."),
+    "accepted": _("The executor starts work."),
+    "in_work": _("The executor goes on."),
+    "awaiting_production": _("Production replies."),
+}
+WAITS_FOR_PARTNER = _("Nothing for now: the partner's turn.")
+NOTHING_MORE = _("Nothing more.")
+
+
+def headline(verb: str) -> str:
+    """What happened, as a short sentence; the verb itself where nobody is told of it."""
+    return str(HEADLINES.get(verb, verb))
+
+
+def why(reason: str) -> str:
+    """Why the reader is told."""
+    return str(WHYS.get(reason, ""))
+
+
+def expected(state: str, *, staff: bool, ended: bool) -> str:
+    """What is expected of the reader's side in this state."""
+    if not staff:
+        return str(EXPECTED_OF_PARTNER[state])
+    return str(EXPECTED_OF_STAFF.get(state, NOTHING_MORE if ended else WAITS_FOR_PARTNER))

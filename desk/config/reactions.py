@@ -1,0 +1,42 @@
+"""What one area's entry makes another area do: one table, verb → reactions.
+
+Areas below do not know those above, so nobody there can call them. The relay runs a reaction in the
+transaction that takes the entry off the list: it happens once, or the entry stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from desk.journal import cause
+from desk.journal.models import Entry
+from desk.tickets import actions as tickets
+
+Reaction = Callable[[Entry, datetime], None]
+
+
+def fund_waiting(entry: Entry, at: datetime) -> None:
+    """Any rise of what is available starts tickets that wait for the deposit (spec 2, fund).
+
+    The cause carries no key of its own: one rise may fund several tickets, each with an entry.
+    """
+    if entry.partner_id is not None:
+        tickets.fund_waiting(cause.system(max(at, entry.at), parent=entry.pk), entry.partner_id)
+
+
+# An absence is handed over by the watcher, which sees it begin.
+REACTIONS: dict[str, tuple[Reaction, ...]] = {
+    "buy": (fund_waiting,),
+    "top_up": (fund_waiting,),
+    "convert": (fund_waiting,),
+    "release": (fund_waiting,),
+    "reverse": (fund_waiting,),
+    "adjust": (fund_waiting,),
+}
+
+
+def react(entry: Entry, at: datetime) -> None:
+    """Do what an entry entails, in the caller's transaction."""
+    for reaction in REACTIONS.get(entry.verb, ()):
+        reaction(entry, at)
