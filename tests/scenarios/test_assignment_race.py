@@ -1,0 +1,148 @@
+"""The cap holds when two people assign at the same moment: real transactions, real threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import close_old_connections, connections, transaction
+
+from desk.partners import actions as partners
+from desk.partners import queries
+from desk.partners.models import (
+    Assignment,
+    AssignmentRole,
+    PartnerRole,
+    Project,
+    ProjectState,
+    Specialist,
+    StaffRole,
+)
+from tests import cast
+from tests.language import Desk
+
+LEAD = AssignmentRole.LEAD
+
+
+@pytest.fixture
+def live(committed: str) -> Desk:
+    """A desk whose transactions are real."""
+    return Desk.open()
+
+
+def at_once(*deeds: Callable[[], object]) -> list[object]:
+    """Do all deeds at the same moment, each with a connection of its own; what each returned, or
+    the error it was refused with."""
+    start = Barrier(len(deeds))
+
+    def run(deed: Callable[[], object]) -> object:
+        close_old_connections()
+        try:
+            start.wait(timeout=10)
+            return deed()
+        except Exception as error:  # noqa: BLE001  # the test looks at what was refused
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(deeds)) as pool:
+        return list(pool.map(run, deeds))
+
+
+def waiting(desk: Desk, code: str) -> Project:
+    """A project of a partner of its own, so that no lock of a partner orders the two deeds."""
+    enrolment = partners.Enrolment(f"{code} Demo", desk.house.plan.pk)
+    partner = partners.enrol_partner(desk.cause(None), code, enrolment)
+    return partners.add_project(desk.cause(None), partner.pk, "CRM", "", "")
+
+
+def test_of_two_who_take_the_last_place_one_gets_it(live: Desk) -> None:
+    nina = cast.specialist(live.now, "Nina Tretia", projects_max=1)
+    projects = [waiting(live, code) for code in ("AAA", "BBB", "CCC")]
+
+    def assign(project: Project) -> Callable[[], object]:
+        by = live.cause(live.house.administrator)
+        return lambda: partners.assign(by, project.pk, nina.pk, LEAD)
+
+    outcome = at_once(*(assign(project) for project in projects))
+    assert sum(isinstance(one, Assignment) for one in outcome) == 1, outcome
+    assert sum(isinstance(one, partners.CapExceeded) for one in outcome) == 2, outcome
+    assert len(queries.waiting_projects()) == 2
+    assert Assignment.objects.filter(specialist__person=nina, until_at=None).count() == 1
+
+
+def test_the_trigger_alone_holds_the_cap(live: Desk) -> None:
+    """Rows written past the actions, as a careless script would, meet the same wall."""
+    nina = cast.specialist(live.now, "Nina Tretia", projects_max=1)
+    specialist = Specialist.objects.get(person=nina)
+    projects = [waiting(live, code) for code in ("AAA", "BBB")]
+
+    def insert(project: Project) -> Callable[[], object]:
+        def deed() -> object:
+            with transaction.atomic():
+                Project.objects.filter(pk=project.pk).update(state=ProjectState.ACTIVE)
+                return Assignment.objects.create(
+                    project=project, specialist=specialist, role=LEAD, since_at=live.now
+                )
+
+        return deed
+
+    outcome = at_once(*(insert(project) for project in projects))
+    assert sum(isinstance(one, Assignment) for one in outcome) == 1, outcome
+    assert Assignment.objects.filter(specialist=specialist).count() == 1
+
+
+def test_the_cap_is_lowered_or_the_project_assigned_but_not_both(live: Desk) -> None:
+    nina = cast.specialist(live.now, "Nina Tretia", projects_max=1)
+    project = waiting(live, "AAA")
+    outcome = at_once(
+        lambda: partners.set_caps(live.cause(None), nina.pk, 0, 0),
+        lambda: partners.assign(live.cause(None), project.pk, nina.pk, LEAD),
+    )
+    assert sum(isinstance(one, partners.CapExceeded) for one in outcome) == 1, outcome
+    led = Assignment.objects.filter(specialist__person=nina, until_at=None).count()
+    assert led <= Specialist.objects.get(person=nina).projects_max
+
+
+def test_a_specialist_is_dismissed_or_assigned_but_not_both(live: Desk) -> None:
+    nina = cast.specialist(live.now, "Nina Tretia")
+    project = waiting(live, "AAA")
+    outcome = at_once(
+        lambda: partners.dismiss(live.cause(None), nina.pk, StaffRole.SPECIALIST),
+        lambda: partners.assign(live.cause(None), project.pk, nina.pk, LEAD),
+    )
+    refusals = (partners.StillAssigned, partners.NotSpecialist)
+    assert sum(isinstance(one, refusals) for one in outcome) == 1, outcome
+
+
+def test_of_two_last_owners_who_leave_one_stays(live: Desk) -> None:
+    partner, first, second = live.company.partner.pk, live.company.owner, live.company.member
+    partners.change_membership(live.cause(None), partner, second.pk, PartnerRole.OWNER)
+    outcome = at_once(
+        lambda: partners.end_membership(live.cause(first), partner, first.pk),
+        lambda: partners.end_membership(live.cause(second), partner, second.pk),
+    )
+    assert sum(isinstance(one, partners.LastOwner) for one in outcome) == 1, outcome
+
+
+def test_of_two_roles_on_both_sides_one_is_given(live: Desk) -> None:
+    nova = cast.person(live.now, "Nova Liudyna")
+    partner = live.company.partner.pk
+    outcome = at_once(
+        lambda: partners.add_membership(live.cause(None), partner, nova.pk, PartnerRole.MEMBER),
+        lambda: partners.appoint(live.cause(None), nova.pk, StaffRole.PRODUCTION),
+    )
+    assert sum(isinstance(one, partners.OtherSide) for one in outcome) == 1, outcome
+
+
+def test_a_link_opens_once_for_two_who_click_at_once(live: Desk) -> None:
+    invited = partners.Invited("nova@olh.example", PartnerRole.MEMBER, live.company.partner.pk)
+    _, token = partners.invite(live.cause(live.company.owner), invited)
+
+    def accept() -> object:
+        return partners.accept_invitation(live.cause(None), token, "Nova", cast.PASSWORD)
+
+    outcome = at_once(accept, accept)
+    assert sum(isinstance(one, partners.InvitationRefused) for one in outcome) == 1, outcome
