@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-
 from django.db import transaction
 
-from desk.journal import actions as journal
 from desk.journal.cause import Cause
 from desk.partners import queries as partners
 from desk.partners.models import Person, StaffRole
 from desk.rules.lifecycle import STATES, Verb
-from desk.tickets.actions import conversation, engine, work
+from desk.tickets.actions import conversation, engine, troubles, work
 from desk.tickets.actions.conversation import Said
 from desk.tickets.actions.engine import Case, Incomplete, text
 from desk.tickets.models import MessageKind, Ticket
@@ -20,7 +17,6 @@ from desk.workdays import queries as timeline
 from desk.workdays.models import Absence
 
 OPEN = [state for state, row in STATES.items() if row.open]
-log = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -51,14 +47,16 @@ def hand_over_absent(cause: Cause, absence_id: int) -> int:
     if absence.handed_over_at is not None or absence.withdrawn_at is not None:
         return 0
     tickets = Ticket.objects.filter(executor_id=absence.person_id, state__in=OPEN)
-    handed, failed = 0, False
+    about, handed, failed = f"absence:{absence.pk}", 0, False
     for ticket_id in tickets.order_by("pk").values_list("pk", flat=True):
+        if troubles.since(ticket_id, about, cause.at - troubles.RETRY_AFTER):
+            failed = True
+            continue
         try:
             handed += _hand_over_absent(cause, ticket_id, absence)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # whatever it is, other tickets go on
             failed = True
-            log.exception("Ticket %s could not be handed over.", ticket_id)
-            _report(cause, ticket_id, absence, error)
+            troubles.report(ticket_id, about, error, cause.at)
     if not failed:
         workdays.hand_over_absence(cause, absence_id)
     return handed
@@ -96,13 +94,3 @@ def _give(case: Case, executor_id: int | None, absence_id: int | None) -> int:
         "absence": absence_id,
     }
     return engine.carry_out(case, facts).pk
-
-
-def _report(cause: Cause, ticket_id: int, absence: Absence, error: Exception) -> None:
-    """Leave a trace that administrators can find."""
-    journal.record(
-        cause,
-        "watch_failed",
-        f"ticket:{ticket_id}",
-        {"about": f"absence:{absence.pk}", "error": type(error).__name__},
-    )

@@ -82,6 +82,9 @@ def _receive(cause: Cause, case: Case, target: Ticket, dues: Dues) -> None:
     """Carry dues and breaches over, and note the merge in the history of the target."""
     at = max(cause.at, target.changed_at)
     own = clocks.load(target)
+    resolution = own.get(ClockKind.RESOLUTION)
+    assert resolution is not None, "an open ticket has a resolution clock"
+    before = resolution.target_seconds
     clocks.notice(own, replace(cause, at=at))
     for merged, due_at in dues:
         clock = own.get(ClockKind(merged.kind))
@@ -98,6 +101,8 @@ def _receive(cause: Cause, case: Case, target: Ticket, dues: Dues) -> None:
         target.key,
         {
             "merged": case.ticket.pk,
+            "target_before": before,
+            "target_after": resolution.target_seconds,
             "due_at": target.due_at.isoformat() if target.due_at else None,
             "breached_at": target.breached_at.isoformat() if target.breached_at else None,
         },
