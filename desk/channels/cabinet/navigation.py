@@ -1,0 +1,24 @@
+"""The pages of this area that a person may open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from desk.web import access
+
+
+def links(request: HttpRequest) -> dict[str, Any] | None:
+    """One group of the navigation, or None for who has no business here."""
+    known = access.of(request)
+    if not known.roles:
+        return None
+    return {
+        "label": "",
+        "links": [
+            {"label": _("Home"), "url": reverse("cabinet:home"), "icon": "home", "exact": True},
+        ],
+    }
