@@ -23,10 +23,13 @@ from django.db.models.functions import Coalesce, Greatest, Least
 
 from desk.partners import queries as partners
 from desk.partners.models import AssignmentRole, Person
-from desk.rules.worktime import Calendar, Window
+from desk.rules.worktime import Calendar, Window, instant, microseconds
 from desk.workdays.models import Absence, Interval, Schedule
 
-SHIFT_SEARCH_DAYS = 1
+HOUR = 3_600_000_000
+SHIFT_MAX = 24 * HOUR
+SHIFT_PAUSE_MAX = 3 * HOUR
+"""Microseconds: working windows further apart than this are two shifts."""
 
 
 class NoHours(Exception):
@@ -112,14 +115,18 @@ def working_hours(person_id: int, on: date) -> tuple[Window, ...]:
 
 
 def shift_end(person_id: int, at: datetime) -> datetime | None:
-    """When the shift ends that holds `at`, lunch included; None outside any shift (T11)."""
-    calendar = schedule(person_id, at)
-    today = calendar.date_of(at)
-    for day in (today, today - timedelta(days=SHIFT_SEARCH_DAYS)):
-        windows = calendar.windows(day)
-        if windows and windows[0][0] <= at < windows[-1][1]:
-            return windows[-1][1]
-    return None
+    """When the shift ends that holds `at`, lunch included, also past midnight (T11).
+
+    None outside any shift, and for hours without an end within a day.
+    """
+    calendar, moment = schedule(person_id, at), microseconds(at)
+    horizon = moment + SHIFT_MAX
+    shifts: list[tuple[int, int]] = []
+    for start, end in calendar.windows_between(moment - SHIFT_MAX, horizon):
+        goes_on = bool(shifts) and start - shifts[-1][1] <= SHIFT_PAUSE_MAX
+        shifts.append((shifts.pop()[0] if goes_on else start, end))
+    ends = [end for start, end in shifts if start <= moment < end < horizon]
+    return instant(ends[0]) if ends else None
 
 
 # The timeline
