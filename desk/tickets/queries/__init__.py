@@ -1,5 +1,6 @@
 """Reading tickets: who may see which, what a reader is shown, and in which order."""
 
+from desk.tickets.queries.page import partner_view, staff_view
 from desk.tickets.queries.visibility import (
     Access,
     access,
@@ -17,7 +18,9 @@ __all__ = [
     "actors",
     "by_number",
     "number",
+    "partner_view",
     "relation",
+    "staff_view",
     "verbs",
     "visible_to",
 ]

@@ -12,8 +12,8 @@ from desk.tickets.queries.values import HistoryView
 # What is said is in the conversation; notes, logged hours and how a surplus was decided are the
 # desk's own affairs, and so is every verb that is not named here.
 OF_PARTNER = frozenset(Verb) - {Verb.NOTE, Verb.MESSAGE, Verb.LOG, Verb.ABSORB}
-BREACH = "breach"
-WORDS_OF_PARTNER = frozenset({*(verb.value for verb in OF_PARTNER), BREACH})
+BREACH, TAKE_IN = "breach", "take_in"
+WORDS_OF_PARTNER = frozenset({*(verb.value for verb in OF_PARTNER), BREACH, TAKE_IN})
 
 FACTS_OF_PARTNER = frozenset(
     {
@@ -26,6 +26,7 @@ FACTS_OF_PARTNER = frozenset(
         "clock",
         "critical_claim",
         "due_at",
+        "due_from",
         "estimate",
         "hour_kopecks",
         "hours_max",
@@ -35,13 +36,16 @@ FACTS_OF_PARTNER = frozenset(
         "part",
         "parts",
         "pauses",
+        "pause",
         "rating",
         "returns",
         "step",
         "target_after",
         "target_before",
         "type",
+        "type_from",
         "units",
+        "units_from",
         "upheld",
         "valid_until",
         "working_seconds",

@@ -6,7 +6,7 @@ known at an entry is what the entries before it had done, so that an old due rea
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -72,7 +72,7 @@ def stories(thread: Thread, calendar: Calendar) -> tuple[Story, ...]:
             tuple(
                 entry
                 for entry in thread.entries
-                if "target_after" in entry["facts"] and entry["facts"]["cycle"] == clock["cycle"]
+                if _retargets(entry) and _cycle(entry, clocks) == clock["cycle"]
             ),
             tuple(p for p in thread.promises if p["cycle"] == clock["cycle"]),
         )
@@ -90,7 +90,7 @@ def of(thread: Thread, told: Sequence[Story], names: Names) -> tuple[DeadlineMov
         found.extend(teller.promise(row) for row in story.promises)
         found.extend(teller.pause(row) for row in story.pauses)
         found.extend(teller.retarget(row) for row in retargets(story))
-    found.extend(_re_promise(row, told, names) for row in thread.re_promises)
+    found.extend(_re_promise(row, told, thread.entries, names) for row in thread.re_promises)
     return tuple(sorted(found, key=lambda move: (move.at, move.entry_id or BEFORE_ALL)))
 
 
@@ -212,12 +212,18 @@ def moved(calendar: Calendar, before: datetime | None, after: datetime | None) -
     return calendar.elapsed(before, after) if before <= after else -calendar.elapsed(after, before)
 
 
-def _re_promise(row: Row, told: Sequence[Story], names: Names) -> DeadlineMove:
+def _re_promise(
+    row: Row, told: Sequence[Story], entries: Sequence[Row], names: Names
+) -> DeadlineMove:
+    """A proposal with its answer; agreed, the due is what the ticket then had."""
+    about = [entry for entry in entries if entry["facts"].get("re_promise") == row["id"]]
+    entry_id = about[0]["id"] if about else BEFORE_ALL
     story = _story_at(told, row["proposed_at"])
-    entry_id = _last_before(story, row["proposed_at"])
-    target = story.target_at(entry_id, included=True)
-    before = story.due_at(target, entry_id + 1, entry_id)
-    after = row["due_at"] if row["agreed"] else before
+    before = story.due_at(story.target_at(entry_id, included=False), entry_id, entry_id)
+    after = before
+    if row["agreed"]:
+        agreed = about[-1]["facts"].get("due_at")
+        after = datetime.fromisoformat(agreed) if agreed else None
     return DeadlineMove(
         kind=MoveKind.RE_PROMISE,
         cycle=story.clock["cycle"],
@@ -235,7 +241,7 @@ def _re_promise(row: Row, told: Sequence[Story], names: Names) -> DeadlineMove:
         struck=False,
         agreed=row["agreed"],
         pause_id=None,
-        entry_id=None,
+        entry_id=entry_id or None,
     )
 
 
@@ -244,18 +250,16 @@ def _story_at(told: Sequence[Story], at: datetime) -> Story:
     return (begun or list(told))[-1]
 
 
-def _last_before(story: Story, at: datetime) -> int:
-    """The last entry known to have changed the clock by that instant."""
-    known: Iterable[int] = (
-        *(entry["id"] for entry in story.retargets if entry["at"] <= at),
-        *(pause["opened_entry_id"] for pause in story.pauses if pause["opened_at"] <= at),
-        *(
-            pause["closed_entry_id"]
-            for pause in story.pauses
-            if pause["closed_entry_id"] and pause["closed_at"] <= at
-        ),
-    )
-    return max(known, default=BEFORE_ALL)
+def _retargets(entry: Row) -> bool:
+    facts = entry["facts"]
+    return "target_after" in facts and facts["target_after"] != facts["target_before"]
+
+
+def _cycle(entry: Row, clocks: Sequence[Row]) -> int:
+    """The cycle an entry is about: named by it, or the one that ran at its instant."""
+    named = entry["facts"].get("cycle")
+    begun = [clock["cycle"] for clock in clocks if clock["started_at"] <= entry["at"]]
+    return int(named or max(begun, default=1))
 
 
 def _closed_by(pause: Row, entry_id: int) -> bool:

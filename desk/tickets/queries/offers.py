@@ -32,17 +32,21 @@ def approval(
         offer = next((o for o in reversed(offers) if o.status in ("open", "outdated")), None)
         if offer is not None:
             return _of_estimate(offer, offers, thread)
-        titles = tuple(p["title"] for p in thread.parts if not p["refused"])
-        return _of_parts("parts", ticket, titles, thread)
-    extra = tuple(part["title"] for part in thread.parts if is_offered(part))
+        counted = [row for row in thread.parts if _counts(row)]
+        return _of_parts("parts", ticket, counted, thread)
+    extra = [part for part in thread.parts if is_offered(part)]
     if extra and ticket.state in OFFERING:
         return _of_parts("extra_parts", ticket, extra, thread)
     return None
 
 
+def _counts(part: Row) -> bool:
+    return part["state"] != PartState.RELEASED and not part["refused"]
+
+
 def is_offered(part: Row) -> bool:
     """Whether a part was added and waits for the partner's consent (L6)."""
-    return not part["approved"] and not part["refused"] and part["state"] != PartState.RELEASED
+    return not part["approved"] and _counts(part)
 
 
 def price(partner_id: int, units: int, unit_price_kopecks: int) -> int:
@@ -166,13 +170,15 @@ def _of_estimate(
     )
 
 
-def _of_parts(kind: str, ticket: Ticket, titles: tuple[str, ...], thread: Thread) -> Approval:
+def _of_parts(kind: str, ticket: Ticket, asked: Sequence[Row], thread: Thread) -> Approval:
+    """The price counts what is not held yet: of parts asked for anew, all; else those added."""
     terms = ticket.plan_version.value()
+    added = [part for part in asked if not part["approved"]]
     return Approval(
         kind=kind,
-        units=len(titles),
-        titles=titles,
-        kopecks=price(ticket.partner_id, len(titles), terms.price_kopecks),
+        units=len(asked),
+        titles=tuple(part["title"] for part in asked),
+        kopecks=price(ticket.partner_id, len(added or asked), terms.price_kopecks),
         estimate=None,
         expires_at=_expires_at(thread),
         renewable=False,
