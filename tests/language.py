@@ -10,9 +10,14 @@ desk, whichever is later; "2026-12-24 15:00" names any day; a time alone means t
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from threading import Barrier
 from zoneinfo import ZoneInfo
+
+from django.db import connections
 
 from desk.journal import cause as causes
 from desk.journal.cause import Cause
@@ -45,6 +50,24 @@ def moment(text: str, now: datetime | None = None) -> datetime:
 
 def _utc(day: date, at: time) -> datetime:
     return datetime.combine(day, at, KYIV).astimezone(UTC)
+
+
+def at_once(*deeds: Callable[[], object]) -> list[object]:
+    """Do all deeds at the same moment, each in a thread with a connection of its own (fixture
+    `committed`); returns what each returned, or the error that refused it."""
+    start = Barrier(len(deeds))
+
+    def run(deed: Callable[[], object]) -> object:
+        try:
+            start.wait(timeout=30)
+            return deed()
+        except Exception as error:  # noqa: BLE001  # the test looks at what was refused
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(deeds)) as pool:
+        return list(pool.map(run, deeds))
 
 
 @dataclass

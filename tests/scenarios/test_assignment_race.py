@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
-from django.db import close_old_connections, connections, transaction
+from django.db import transaction
 
 from desk.partners import actions as partners
 from desk.partners import queries
@@ -21,7 +19,7 @@ from desk.partners.models import (
     StaffRole,
 )
 from tests import cast
-from tests.language import Desk
+from tests.language import Desk, at_once
 
 LEAD = AssignmentRole.LEAD
 
@@ -30,25 +28,6 @@ LEAD = AssignmentRole.LEAD
 def live(committed: str) -> Desk:
     """A desk whose transactions are real."""
     return Desk.open()
-
-
-def at_once(*deeds: Callable[[], object]) -> list[object]:
-    """Do all deeds at the same moment, each with a connection of its own; what each returned, or
-    the error it was refused with."""
-    start = Barrier(len(deeds))
-
-    def run(deed: Callable[[], object]) -> object:
-        close_old_connections()
-        try:
-            start.wait(timeout=10)
-            return deed()
-        except Exception as error:  # noqa: BLE001  # the test looks at what was refused
-            return error
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(deeds)) as pool:
-        return list(pool.map(run, deeds))
 
 
 def waiting(desk: Desk, code: str) -> Project:
