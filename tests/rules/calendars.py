@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
+from desk.rules import worktime
 from desk.rules.worktime import Calendar
 
 OFFICE_HOURS = [["09:00", "13:00"], ["14:00", "18:00"]]
@@ -67,6 +68,18 @@ def at(text: str, zone: str = "Europe/Kyiv") -> datetime:
     """The moment of ISO text; without an offset it is local to the zone."""
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
+
+
+def calendar_of(zone: str, *hours: list[str], **more: Any) -> Calendar:
+    """The same hours on every day of the week."""
+    week = {day: list(hours) for day in WEEKDAYS}
+    return Calendar.parse({"timezone": zone, "week": week, **more})
+
+
+def a_cut() -> datetime:
+    """An instant at which one kept stretch of windows ends and the next starts."""
+    noon = worktime.microseconds(at("2026-11-27 12:00"))
+    return worktime.instant(noon // worktime.CHUNK * worktime.CHUNK)
 
 
 @st.composite

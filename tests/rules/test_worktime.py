@@ -3,7 +3,7 @@
 import copy
 import pickle
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from importlib import resources
 from itertools import pairwise
@@ -13,15 +13,7 @@ import pytest
 
 from desk.rules import worktime
 from desk.rules.worktime import Calendar, CalendarError
-from tests.rules.calendars import AROUND_THE_CLOCK, HOUR, OFFICE, WEEKDAYS, at
-
-INSTANT = timedelta(microseconds=1)
-
-
-def calendar_of(zone: str, *hours: list[str], **more: Any) -> Calendar:
-    """The same hours on every day of the week."""
-    week = {day: list(hours) for day in WEEKDAYS}
-    return Calendar.parse({"timezone": zone, "week": week, **more})
+from tests.rules.calendars import AROUND_THE_CLOCK, HOUR, OFFICE, a_cut, at, calendar_of
 
 
 def local(calendar: Calendar, day: str) -> list[tuple[str, str]]:
@@ -202,7 +194,7 @@ def test_a_night_shift_adds_up_over_midnight_r1() -> None:
 
 
 def test_next_close_passes_the_cut_between_two_chunks_r3() -> None:
-    cut = worktime.instant(microseconds_of_a_cut())
+    cut = a_cut()
     shift = calendar_of("UTC", ["22:00", "24:00"], ["00:00", "06:00"])
     assert shift.next_close(cut - timedelta(hours=1)) == cut + timedelta(hours=6)
     assert shift.next_close(cut) == cut + timedelta(hours=6)
@@ -211,18 +203,8 @@ def test_next_close_passes_the_cut_between_two_chunks_r3() -> None:
     assert evening.next_close(cut) == cut + timedelta(days=1)
     assert evening.add(cut - timedelta(hours=1), HOUR) == cut
     assert evening.next_open(cut) == cut + timedelta(hours=22)
-
-
-def test_next_close_does_not_look_beyond_the_last_working_time_r3() -> None:
-    assert ONCE.next_close(BEFORE) == AFTER
-    cut = worktime.instant(microseconds_of_a_cut())
-    eve = (cut - timedelta(days=1)).date().isoformat()
-    last = Calendar.parse({"timezone": "UTC", "extra_days": {eve: [["12:00", "24:00"]]}})
-    assert last.next_close(cut - timedelta(days=1)) == cut
-
-
-def microseconds_of_a_cut() -> int:
-    return worktime.microseconds(at("2026-11-27 12:00")) // worktime.CHUNK * worktime.CHUNK
+    early = calendar_of("UTC", ["20:00", "22:00"])
+    assert early.next_open(cut - timedelta(hours=1)) == cut + timedelta(hours=20)
 
 
 def test_around_the_clock_does_not_close() -> None:
@@ -254,80 +236,25 @@ def test_working_dates_hold_both_ends_r15() -> None:
     assert dates == (date(2026, 12, 24), date(2026, 12, 28))
 
 
-ONCE = Calendar.parse({"timezone": "UTC", "extra_days": {"2026-11-27": [["09:00", "17:00"]]}})
-BEFORE, AFTER = at("2026-11-27 00:00+00:00"), at("2026-11-27 17:00+00:00")
-
-
-def test_a_search_without_working_time_ends_with_a_sentence() -> None:
-    assert ONCE.add(BEFORE, 8 * HOUR) == AFTER
-    searches: list[Callable[[], object]] = [
-        lambda: ONCE.add(BEFORE, 8 * HOUR + 1),
-        lambda: ONCE.next_open(AFTER),
-        lambda: ONCE.next_close(AFTER),
-        lambda: ONCE.end_of_working_day(BEFORE, 1),
-    ]
-    for search in searches:
-        with pytest.raises(CalendarError, match="no working time within 3660 days after 2026-11-2"):
-            search()
-
-
-def test_working_time_within_the_limit_is_found() -> None:
-    far = BEFORE + timedelta(days=worktime.SEARCH_DAYS_MAX - 1)
-    seldom = Calendar.parse(
-        {"timezone": "UTC", "extra_days": {far.date().isoformat(): [["00:00", "01:00"]]}}
-    )
-    assert seldom.next_open(BEFORE) == far
-    assert seldom.add(BEFORE, HOUR) == far + timedelta(hours=1)
-    assert seldom.working_date_after(BEFORE.date(), 1) == far.date()
-
-
-def test_more_than_a_century_is_not_computed() -> None:
-    century = timedelta(days=worktime.HORIZON_DAYS_MAX)
-    assert AROUND_THE_CLOCK.add(BEFORE, int(century.total_seconds())) == BEFORE + century
-    assert AROUND_THE_CLOCK.elapsed(BEFORE, BEFORE + century) == century.total_seconds()
-    with pytest.raises(CalendarError, match="more than a century"):
-        AROUND_THE_CLOCK.add(BEFORE, 10**15)
-    with pytest.raises(CalendarError, match="more than a century"):
-        OFFICE.add(BEFORE, int(century.total_seconds()) // 2)
-    with pytest.raises(CalendarError, match="more than a century"):
-        AROUND_THE_CLOCK.elapsed(BEFORE, BEFORE + century + INSTANT)
-    last = date(2026, 1, 1) + timedelta(days=worktime.HORIZON_DAYS_MAX - 1)
-    assert OFFICE.working_dates(date(2026, 1, 1), last)[-1] <= last
-    with pytest.raises(CalendarError, match="more than a century"):
-        OFFICE.working_dates(date(2026, 1, 1), last + timedelta(days=1))
-    begin, end = worktime.microseconds(BEFORE), worktime.microseconds(BEFORE + century)
-    assert AROUND_THE_CLOCK.windows_between(begin, end) == [(begin, end)]
-    with pytest.raises(CalendarError, match="more than a century"):
-        AROUND_THE_CLOCK.windows_between(begin, end + 1)
-
-
-def test_the_ends_of_the_era_are_closed() -> None:
-    for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
-        calendar = calendar_of(zone, ["00:00", "24:00"])
-        with pytest.raises(CalendarError, match="no working time"):
-            calendar.add(at("9999-12-28 00:00+00:00"), 96 * HOUR)
-        assert calendar.next_open(at("0001-01-01 00:00+00:00")).year == 1
-        assert calendar.windows(date.max) == calendar.windows(date.min) == ()
-
-
-def test_the_kept_windows_stay_bounded() -> None:
-    calendar = calendar_of("UTC", ["09:00", "17:00"], days_off=["2001-01-01"])
-    calendar.elapsed(BEFORE, BEFORE + timedelta(days=worktime.HORIZON_DAYS_MAX))
-    assert 0 < len(calendar._chunks) <= worktime.CHUNKS_KEPT_MAX
-
-
 def test_time_does_not_run_backwards() -> None:
     with pytest.raises(CalendarError, match="before the start"):
-        OFFICE.elapsed(AFTER, BEFORE)
+        OFFICE.elapsed(at("2026-11-27 09:00"), at("2026-11-27 08:59"))
     with pytest.raises(CalendarError, match="below zero"):
-        OFFICE.add(BEFORE, -1)
+        OFFICE.add(at("2026-11-27 09:00"), -1)
+
+
+def test_the_smallest_working_time_is_a_microsecond() -> None:
+    begin = worktime.microseconds(at("2026-11-28 12:00"))
+    found = worktime.instant(OFFICE.add_microseconds(begin, 1))
+    assert found == at("2026-11-30 09:00:00.000001")
 
 
 def test_a_calendar_is_a_value() -> None:
     again = pickle.loads(pickle.dumps(OFFICE))  # noqa: S301 (our own bytes)
     assert again == OFFICE == copy.deepcopy(OFFICE)
     assert hash(again) == hash(OFFICE)
-    assert again.add(BEFORE, HOUR) == OFFICE.add(BEFORE, HOUR)
+    start = at("2026-11-27 12:30")
+    assert again.add(start, HOUR) == OFFICE.add(start, HOUR)
     with pytest.raises(TypeError):
         OFFICE.extra_days[date(2026, 1, 1)] = ()  # type: ignore[index]
 
