@@ -21,8 +21,9 @@ MINUTE = 60
 HOUR = 3600
 CURRENCY = "UAH"
 
-# "Mon 30 Nov, 16:00" by language; the year joins only where it is not the present one.
-_DAY = {"en": "EEE d MMM", "uk": "EEE d MMM", "ru": "EEE d MMM"}
+# "Mon 30 Nov"; a number never parts from its word at the end of a line.
+NBSP = "\N{NO-BREAK SPACE}"
+_DAY = f"EEE d{NBSP}MMM"
 _LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]»]")
 
 
@@ -39,7 +40,7 @@ def local(at: datetime) -> datetime:
 def moment(at: datetime, now: datetime | None = None) -> str:
     """Day with weekday and time: "Mon 30 Nov, 16:00"; with the year when it is not this one's."""
     here = local(at)
-    pattern = _DAY.get(language(), _DAY["en"])
+    pattern = _DAY
     if now is not None and local(now).year != here.year:
         pattern += " y"
     return format_datetime(here, f"{pattern}, HH:mm", locale=language())
@@ -58,7 +59,7 @@ def when(at: datetime, now: datetime) -> str:
 def day(on: date | datetime, now: datetime | None = None) -> str:
     """A day with its weekday: "Mon 30 Nov"."""
     there = local(on).date() if isinstance(on, datetime) else on
-    pattern = _DAY.get(language(), _DAY["en"])
+    pattern = _DAY
     if now is not None and local(now).year != there.year:
         pattern += " y"
     return format_date(there, pattern, locale=language())
@@ -66,10 +67,9 @@ def day(on: date | datetime, now: datetime | None = None) -> str:
 
 def long_day(at: datetime) -> tuple[str, str]:
     """Weekday and date in full, for the deadline: "Monday" and "30 November"."""
-    weekday, date_ = (
-        format_datetime(local(at), pattern, locale=language()) for pattern in ("EEEE", "d MMMM")
-    )
-    return weekday, date_
+    here = local(at)
+    weekday = format_datetime(here, "EEEE", locale=language())
+    return weekday, format_datetime(here, f"d{NBSP}MMMM", locale=language())
 
 
 def capital(text: str) -> str:
@@ -98,14 +98,16 @@ def zone_note(at: datetime, desk_zone: str) -> str:
 def duration(seconds: float) -> str:
     """Working time in short: "3 h 20 min", "45 min", "under a minute"; the sign is dropped."""
     whole = abs(int(seconds))
-    hours, minutes = whole // HOUR, whole % HOUR // MINUTE
-    if hours and minutes:
-        return gettext("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
-    if hours:
-        return gettext("%(hours)d h") % {"hours": hours}
-    if minutes or not whole:
-        return gettext("%(minutes)d min") % {"minutes": minutes}
-    return gettext("under a minute")
+    count = {"hours": whole // HOUR, "minutes": whole % HOUR // MINUTE}
+    if count["hours"] and count["minutes"]:
+        text = gettext("%(hours)d h %(minutes)d min") % count
+    elif count["hours"]:
+        text = gettext("%(hours)d h") % count
+    elif count["minutes"] or not whole:
+        text = gettext("%(minutes)d min") % count
+    else:
+        return gettext("under a minute")
+    return text.replace(" ", NBSP)
 
 
 def long_duration(seconds: float) -> str:

@@ -31,7 +31,7 @@ function duration(seconds) {
   const minutes = Math.trunc((whole % HOUR) / 60);
   const pattern = hours ? (minutes ? words.hm : words.h) : words.m;
   if (!hours && !minutes && whole) return words.underMinute;
-  return pattern.replace("%h%", hours).replace("%m%", minutes);
+  return pattern.replace("%h%", hours).replace("%m%", minutes).replaceAll(" ", "\u00a0");
 }
 
 function stateOf(remaining, data) {
