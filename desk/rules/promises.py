@@ -64,8 +64,12 @@ class Terms:
     def __post_init__(self) -> None:
         for item in fields(self):
             values = getattr(self, item.name)
+            if isinstance(values, tuple) != isinstance(item.default, tuple):
+                raise TermsError(f"{item.name} is one number, or a list where the default is one.")
             for value in values if isinstance(values, tuple) else (values,):
-                if not 0 <= int(value) <= TERM_MAX:
+                if not isinstance(value, int):
+                    raise TermsError(f"{item.name} must be a whole number.")
+                if not 0 <= value <= TERM_MAX:
                     raise TermsError(f"{item.name} must not be negative or absurdly large.")
         if self.remind_delivered_seconds > self.confirm_delivered_seconds:
             raise TermsError("remind_delivered_seconds is later than confirm_delivered_seconds.")

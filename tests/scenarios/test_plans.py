@@ -124,11 +124,25 @@ def test_a_calendar_that_cannot_be_one_is_refused_with_a_sentence(
         change_calendar(desk, SATURDAY, content)
 
 
-def test_terms_that_contradict_themselves_are_refused(desk: Desk) -> None:
-    with pytest.raises(TermsError, match="prize_kopecks"):
-        change_plan(desk, SATURDAY, prize_kopecks=1)
-    with pytest.raises(TermsError, match="simple_seconds"):
-        change_plan(desk, SATURDAY, simple_seconds=-1)
+@pytest.mark.parametrize(
+    ("term", "value"),
+    [
+        ("prize_kopecks", 1),
+        ("simple_seconds", -1),
+        ("price_kopecks", "180"),
+        ("price_kopecks", 180.5),
+        ("price_kopecks", None),
+        ("low_balance", 3),
+        ("reopen_days", [5]),
+        ("expire_reminder_days", ["1"]),
+        ("work_warning_seconds", 2 * 3600),
+        ("parts_per_target", 0),
+    ],
+)
+def test_terms_that_cannot_be_are_refused_by_name(desk: Desk, term: str, value: object) -> None:
+    with pytest.raises(TermsError, match=term):
+        change_plan(desk, SATURDAY, **{term: value})
+    assert PlanVersion.objects.count() == 1
 
 
 def test_names_of_plans_and_calendars_are_given_once(desk: Desk) -> None:
