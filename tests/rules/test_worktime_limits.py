@@ -77,6 +77,14 @@ def test_more_than_a_century_is_not_computed() -> None:
         AROUND_THE_CLOCK.windows_between(begin, end + 1)
 
 
+def test_stretches_that_are_all_open_or_all_closed() -> None:
+    assert AROUND_THE_CLOCK.is_open(BEFORE)
+    begin, end = worktime.microseconds(BEFORE), worktime.microseconds(AFTER)
+    year = 365 * worktime.DAY
+    assert ONCE.elapsed_microseconds(begin - year, end + year) == 8 * HOUR * worktime.SECOND
+    assert ONCE.elapsed_microseconds(end, end + year) == 0
+
+
 def test_the_ends_of_the_era_are_closed() -> None:
     for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
         calendar = calendar_of(zone, ["00:00", "24:00"])
