@@ -8,13 +8,14 @@ from desk.deposits import queries as deposits
 from desk.journal.models import Entry
 from desk.partners import queries as partners
 from desk.partners.models import Partner
-from desk.rules.ledger import Commodity
+from desk.rules.ledger import Commodity, Cover
 
 
 def crossed(entry: Entry, at: datetime) -> bool:
     """Whether the hold of `entry` took the available consultations to a low mark, or below."""
     facts = entry.facts
-    if entry.partner_id is None or facts.get("commodity") != Commodity.CONSULTATIONS:
+    held = facts.get("commodity") == Commodity.CONSULTATIONS
+    if entry.partner_id is None or not held or facts.get("cover") == Cover.UNCOVERED:
         return False
     partner = Partner.objects.get(pk=entry.partner_id)
     marks = partners.plan_version(partner.plan_id, at).value().low_balance

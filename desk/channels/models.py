@@ -1,4 +1,4 @@
-"""What goes out of the house: one row per thing to tell one address, and entries that cannot pass."""
+"""What goes out of the house, one row for each address, and the entries that cannot pass."""
 
 from __future__ import annotations
 

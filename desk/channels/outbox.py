@@ -36,7 +36,8 @@ def expand(entry: Entry, at: datetime) -> list[int]:
     single = recipients.address_only(entry)
     if single is not None:
         address, person, why = single
-        actions.add([_delivery(entry, address, person and person.pk, why, at)])
+        known = person.pk if person is not None else None
+        actions.add([_delivery(entry, address, known, why, at)])
         return []
     told = recipients.of(entry, at)
     if told:

@@ -25,7 +25,7 @@ from desk.partners.models import (
 )
 from desk.rules.lifecycle import State
 from desk.tickets import queries as tickets
-from desk.tickets.models import Dispute, Ticket
+from desk.tickets.models import ClockKind, Dispute, Follower, Ticket
 
 
 class Why(StrEnum):
@@ -77,6 +77,7 @@ class Told:
     mail: bool
 
 
+WAITS_FOR_MONEY = (State.AWAITING_APPROVAL, State.AWAITING_DEPOSIT)
 W, O = Why, Only  # noqa: E741  the table is read more often than this line
 PARTNER = (Rule(W.AUTHOR), Rule(W.FOLLOWER))
 PARTNER_BELL = (Rule(W.AUTHOR, mail=False), Rule(W.FOLLOWER, mail=False))
@@ -106,7 +107,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "message": (*EXECUTOR, *PARTNER),
     "note": (*EXECUTOR_BELL, Rule(W.FOLLOWER, mail=False)),
     "consult": (Rule(W.PRODUCTION),),
-    "reply": EXECUTOR,
+    "reply": (*EXECUTOR, *PARTNER_BELL),
     "build": EXECUTOR,
     "finish_part": PARTNER_BELL,
     "split": (Rule(W.PAYS), *PARTNER_BELL),
@@ -127,7 +128,12 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "confirm_defect": (*PARTNER, *EXECUTOR_BELL),
     "cancel": (*EXECUTOR, *PARTNER, Rule(W.PRODUCTION, mail=False, only=O.OF_PRODUCTION)),
     "merge": PARTNER,
-    "hand_over": (*EXECUTOR, *PARTNER, Rule(W.BEFORE, mail=False)),
+    "hand_over": (
+        *EXECUTOR,
+        Rule(W.ADMINISTRATOR, only=O.POOL),
+        *PARTNER,
+        Rule(W.BEFORE, mail=False),
+    ),
     "contest": (*ADMINISTRATORS, *EXECUTOR_BELL),
     "doubt": (*ADMINISTRATORS, *EXECUTOR_BELL),
     "rule": (Rule(W.RAISER), *EXECUTOR_BELL, *PARTNER_BELL),
@@ -144,6 +150,11 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule(W.COVER, mail=False, only=O.FROM_75),
         Rule(W.ADMINISTRATOR, only=O.FROM_90),
     ),
+    "work_warning": EXECUTOR_BELL,
+    "work_limit": EXECUTOR_BELL,
+    "end_of_shift": EXECUTOR_BELL,
+    "rescue": (Rule(W.ADMINISTRATOR, mail=False),),
+    "watch_failed": ADMINISTRATORS,
     "remind": (*PAYS, *PARTNER),
     "buy": (Rule(W.PAYS),),
     "top_up": (Rule(W.PAYS),),
@@ -219,11 +230,10 @@ def _applies(only: Only, case: Case) -> bool:
     to = facts.get("to")
     match only:
         case Only.FOR_MONEY:
-            return to in (State.AWAITING_APPROVAL, State.AWAITING_DEPOSIT) or (
-                "to" not in facts and _waits_for_money(case.ticket)
-            )
+            known = "to" in facts
+            return to in WAITS_FOR_MONEY if known else _state(case) in WAITS_FOR_MONEY
         case Only.FOR_PRODUCTION:
-            return to == State.AWAITING_ESTIMATE
+            return bool(to == State.AWAITING_ESTIMATE)
         case Only.BY_SYSTEM:
             return _doer(case.entry) is None
         case Only.POOL | Only.ON_BEHALF:
@@ -233,18 +243,17 @@ def _applies(only: Only, case: Case) -> bool:
         case Only.FROM_75 | Only.FROM_90:
             return int(facts.get("percent", 0)) >= int(only[-2:])
         case Only.OF_PRODUCTION:
-            waited = (State.AWAITING_PRODUCTION, State.AWAITING_ESTIMATE)
-            return facts.get("clock") == "production" or facts.get("from") in waited
+            waited = facts.get("from") in (State.AWAITING_PRODUCTION, State.AWAITING_ESTIMATE)
+            return waited or bool(facts.get("clock") == ClockKind.PRODUCTION)
         case Only.OF_RULING:
-            return facts.get("clock") == "ruling"
+            return bool(facts.get("clock") == ClockKind.RULING)
         case Only.LOW:
             return lowness.crossed(case.entry, case.at)
     return True
 
 
-def _waits_for_money(ticket: Ticket | None) -> bool:
-    waits = (State.AWAITING_APPROVAL, State.AWAITING_DEPOSIT)
-    return ticket is not None and ticket.state in waits
+def _state(case: Case) -> str:
+    return case.ticket.state if case.ticket is not None else ""
 
 
 
@@ -254,17 +263,16 @@ def _one(person: Person | None) -> Iterator[Person]:
 
 
 def _followers(case: Case) -> Iterator[Person]:
+    """Who follows the ticket; a merged one's followers have moved to the other."""
     if case.ticket is not None:
-        rows = case.ticket.followers.select_related("person").order_by("id")
-        yield from (row.person for row in rows)
+        followed = [case.ticket.pk, case.ticket.merged_into_id]
+        rows = Follower.objects.filter(ticket__in=[key for key in followed if key])
+        yield from (row.person for row in rows.select_related("person").order_by("id"))
 
 
-def _staff_or_pays(case: Case) -> Iterator[Person]:
-    rows = Membership.objects.filter(
-        partner_id=case.entry.partner_id,
-        until_at=None,
-        role__in=(PartnerRole.OWNER, PartnerRole.FINANCE),
-    )
+def _pays(case: Case) -> Iterator[Person]:
+    present = Membership.objects.filter(until_at=None, partner=case.entry.partner_id)
+    rows = present.filter(role__in=(PartnerRole.OWNER, PartnerRole.FINANCE))
     yield from (row.person for row in rows.select_related("person").order_by("id"))
 
 
@@ -274,8 +282,7 @@ def _cover(case: Case) -> Iterator[Person]:
 
 
 def _before(case: Case) -> Iterator[Person]:
-    facts = case.entry.facts
-    known = facts.get("was") or facts.get("previous")
+    known = case.entry.facts.get("executor_from")
     yield from Person.objects.filter(pk=known) if known else ()
 
 
@@ -286,7 +293,7 @@ def _raiser(case: Case) -> Iterator[Person]:
 
 
 def _role(role: StaffRole) -> Callable[[Case], Iterator[Person]]:
-    def people(case: Case) -> Iterator[Person]:
+    def people(_case: Case) -> Iterator[Person]:
         present = StaffMembership.objects.filter(role=role, until_at=None)
         yield from (row.person for row in present.select_related("person").order_by("id"))
 
@@ -301,6 +308,6 @@ WHO: dict[Why, Callable[[Case], Iterator[Person]]] = {
     W.COVER: _cover,
     W.ADMINISTRATOR: _role(StaffRole.ADMINISTRATOR),
     W.PRODUCTION: _role(StaffRole.PRODUCTION),
-    W.PAYS: _staff_or_pays,
+    W.PAYS: _pays,
     W.RAISER: _raiser,
 }

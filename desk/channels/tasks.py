@@ -17,7 +17,12 @@ KEPT_HOURS = 48
 class AsTheDeliverySays(BaseRetryStrategy):
     """The delivery's own row knows when it is due; a fault around it is tried again soon."""
 
-    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+    def get_retry_decision(
+        self,
+        *,
+        exception: BaseException,
+        job: Job,  # noqa: ARG002  procrastinate passes it by name
+    ) -> RetryDecision | None:
         if isinstance(exception, Later):
             return RetryDecision(retry_in={"seconds": exception.seconds})
         if isinstance(exception, Exception):
@@ -33,14 +38,14 @@ def send_delivery(delivery_id: int) -> None:
 
 @app.periodic(cron="* * * * *")
 @app.task(name="sweep", queue="deliveries", queueing_lock="sweep")
-def sweep(timestamp: int) -> None:
+def sweep(timestamp: int) -> None:  # noqa: ARG001  procrastinate passes it by name
     """Make jobs for deliveries that lost theirs."""
     outbox.enqueue(clock.now())
 
 
 @app.periodic(cron="17 1 * * *")
 @app.task(name="tidy", queue="deliveries", queueing_lock="tidy", pass_context=True)
-async def tidy(context: JobContext, timestamp: int) -> None:
+async def tidy(context: JobContext, timestamp: int) -> None:  # noqa: ARG001  as above
     """Forget finished jobs: what became of a delivery stands in its own row."""
     await context.app.job_manager.delete_old_jobs(
         nb_hours=KEPT_HOURS, include_failed=True, include_cancelled=True, include_aborted=True

@@ -10,10 +10,24 @@ from collections.abc import Iterator, Mapping
 
 from desk.journal.models import Entry
 
-INTERNAL = frozenset({"note", "absorb", "warn", "log", "resend", "unpark"})
+INTERNAL = frozenset(
+    {
+        "note",
+        "absorb",
+        "log",
+        "warn",
+        "work_warning",
+        "work_limit",
+        "end_of_shift",
+        "rescue",
+        "watch_failed",
+        "resend",
+        "unpark",
+    }
+)
 PRIVATE = frozenset({"reset_password", "sign_in", "sign_out"})
 TICKET_FACTS = ("ticket", "into", "subject")
-PERSON_FACTS = ("executor", "was", "person", "previous")
+PERSON_FACTS = ("executor", "executor_from", "person")
 
 
 def of(entry: Entry) -> list[str]:

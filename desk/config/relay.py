@@ -1,12 +1,13 @@
 """Passes journal entries on: live pages hear of them, reactions happen, deliveries are written.
 
-Actions write an entry and a Pending row and nothing else: a NOTIFY or a job inside would halve their
-rate. The relay takes Pending rows that are there, never "all ids after the last one": a transaction
-that began earlier may commit later, and a cursor would skip it. Rows another relay holds are left to it.
+Actions write an entry and a Pending row and nothing else: a NOTIFY or a job inside would halve
+their rate. The relay takes the Pending rows that are there, never "all ids after the last one": a
+transaction that began earlier may commit later, and a cursor would skip it. Rows that another
+relay holds are left to it.
 
-Entries without a reaction go in batches of one transaction. When a batch fails, its entries go one
-by one, and the one at fault stumbles alone: it is tried again with growing pauses, then parked where
-people see it. An entry with reactions always has a transaction of its own, since reactions lock.
+Entries without a reaction go in batches of one transaction. When a batch fails, its entries go
+one by one, and the one at fault stumbles alone: it is tried again with growing pauses, then parked
+where people see it. An entry with reactions always has a transaction of its own, as they lock.
 """
 
 from __future__ import annotations

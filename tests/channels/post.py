@@ -1,0 +1,63 @@
+"""What happens behind a desk's pages: the relay goes round, and deliveries are tried."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import datetime
+
+from desk.channels import outbox
+from desk.channels.errors import Later
+from desk.channels.models import Delivery
+from desk.channels.notices.models import Notice
+from desk.config import relay
+from desk.partners.models import Person
+from desk.rules.lifecycle import Type
+from desk.tickets import actions
+from desk.tickets.models import Ticket
+from tests.language import Desk
+
+
+def submitted(desk: Desk, text: str = "Nothing is saved any more.") -> Ticket:
+    """A ticket of the partner's member at the present moment."""
+    submission = actions.Submission(
+        partner_id=desk.company.partner.pk,
+        project_id=desk.company.project.pk,
+        subject="Orders are not saved",
+        text=text,
+        author_id=desk.company.member.pk,
+    )
+    return actions.submit(desk.cause(desk.company.member), submission)
+
+
+def accepted(desk: Desk, message: str = "I look at it today.") -> Ticket:
+    """A bug that the lead has accepted: it needs no deposit."""
+    ticket = submitted(desk)
+    desk.later(minutes=5)
+    accepting = actions.Accepting(type=Type.BUG, message=message)
+    return actions.accept(desk.cause(desk.lead), ticket.pk, accepting)
+
+
+def relayed(at: datetime) -> None:
+    """Let the relay go round until nothing waits."""
+    while relay.tick(at):
+        pass
+
+
+def sent(at: datetime) -> int:
+    """Try every delivery that is due, as the queue's workers would; returns how many."""
+    numbers = list(Delivery.objects.filter(next_at__lte=at).values_list("pk", flat=True))
+    for number in numbers:
+        with contextlib.suppress(Later):
+            outbox.send(number, at)
+    return len(numbers)
+
+
+def told(person: Person) -> list[str]:
+    """The verbs that a person has notices of, the oldest first."""
+    return list(Notice.objects.filter(person=person).order_by("id").values_list("verb", flat=True))
+
+
+def mailed(person: Person) -> list[str]:
+    """The verbs that a person has deliveries of, the oldest first."""
+    rows = Delivery.objects.filter(person=person).order_by("id")
+    return list(rows.values_list("entry__verb", flat=True))
