@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 
 import pytest
@@ -69,23 +70,22 @@ def test_l2_fifty_at_once_want_the_last_unit_and_one_gets_it(partner: int) -> No
 
 def test_l3_twenty_copies_of_one_key_have_one_effect(partner: int) -> None:
     """Even the very first purchase, when there is no deposit to lock yet."""
-    copies = [
-        lambda: actions.buy(keyed("pay:1"), partner, 10, PRICE, 10 * PRICE) for _ in range(20)
-    ]
-    assert at_once(copies) == {"done": 20}
+
+    def buy() -> object:
+        return actions.buy(keyed("pay:1"), partner, 10, PRICE, 10 * PRICE)
+
+    assert at_once([buy] * 20) == {"done": 20}
     assert queries.balance(partner) == Balance(10)
     assert Transaction.objects.count() == 1
     cause = unkeyed()
-    copies = [_holds(partner, "ticket:1", cause) for _ in range(20)]
-    assert at_once(copies) == {"done": 20}
+    assert at_once([_holds(partner, "ticket:1", cause)] * 20) == {"done": 20}
     assert queries.balance(partner) == Balance(9, 1)
     assert check() == []
 
 
 def test_l3_one_key_with_two_contents_is_one_of_them(partner: int) -> None:
     copies = [
-        lambda number=number: actions.top_up(keyed("pay:2"), partner, number % 2 + 1, "")
-        for number in range(20)
+        partial(actions.top_up, keyed("pay:2"), partner, number % 2 + 1, "") for number in range(20)
     ]
     assert at_once(copies) == {"done": 10, "KeyReused": 10}
     assert queries.balance(partner).money_available_kopecks in (1, 2)
@@ -98,8 +98,8 @@ def test_l4_captured_and_released_at_once_a_hold_ends_one_way(partner: int) -> N
         holds(partner, subject)
     tasks: list[Callable[[], object]] = []
     for subject in subjects:
-        tasks += [lambda subject=subject: actions.capture(unkeyed(), [subject])] * 3
-        tasks += [lambda subject=subject: actions.release(unkeyed(), [subject])] * 3
+        tasks += [partial(actions.capture, unkeyed(), [subject])] * 3
+        tasks += [partial(actions.release, unkeyed(), [subject])] * 3
     outcome = at_once(tasks)
     assert outcome == {"done": 15, "HoldEnded": 15}
     costs = queries.costs(subjects)

@@ -143,7 +143,7 @@ def test_hold_and_capture_of_a_ticket_take_few_round_trips(partner: int) -> None
             holds(partner, *subjects)
         with CaptureQueriesContext(connection) as captured:
             actions.capture(unkeyed(), subjects)
-        assert (len(held), len(captured)) == (9, 8)
+        assert (len(held), len(captured)) == (8, 7)
 
 
 def test_l10_usual_use_counts_what_was_held_and_not_given_back(partner: int) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-
-from django.db.models import Q
 
 from desk.deposits import queries
 from desk.deposits.actions.posting import (
@@ -14,13 +12,14 @@ from desk.deposits.actions.posting import (
     begin,
     earlier,
     key_of,
+    lock_of,
     one_transaction,
     prolong,
     root,
     write,
     writing,
 )
-from desk.deposits.models import Deposit, Hold, HoldEnd, Line, Transaction, Uncovered
+from desk.deposits.models import Deposit, HoldEnd, Line, Transaction, Uncovered
 from desk.deposits.values import Ended
 from desk.journal import actions as journal
 from desk.journal.actions import KeyReused
@@ -48,12 +47,21 @@ class HoldEnded(Exception):
 
 @dataclass(slots=True)
 class _Backed:
-    """A hold, the draws behind it, and the prices and expiries of their lots."""
+    """A hold, how it ended, the draws behind it, the prices and expiries of their lots."""
 
-    hold: Hold
+    hold_id: int
+    subject: str = ""
+    commodity: str = ""
+    memo: str = ""
+    outcome: str | None = None
     draws: list[Draw] = field(default_factory=list)
     prices: dict[int, int] = field(default_factory=dict)
     expiries: dict[int, date | None] = field(default_factory=dict)
+
+    def add(self, lot_id: int, quantity: int, price: int, expires_on: date | None) -> None:
+        self.draws.append(Draw(lot_id, quantity))
+        self.prices[lot_id] = price
+        self.expiries[lot_id] = expires_on
 
     def kopecks(self, draws: Sequence[Draw]) -> int:
         return sum(draw.quantity * self.prices[draw.lot] for draw in draws)
@@ -107,7 +115,7 @@ def reverse(cause: Cause, subject: str, quantity: int, memo: str) -> Ended:
         raise HoldMissing(subject)
     splits = _give_back(charges, quantity)
     kopecks = sum(split.backed.kopecks(split.returned) for split in splits)
-    end = HoldEnd.objects.get(hold=splits[0].backed.hold)
+    end = HoldEnd.objects.get(hold=splits[0].backed.hold_id)
     mirror = Operation(
         cause, "reverse", partner_id, key, content, operation.subject, memo, end.transaction_id
     )
@@ -117,7 +125,7 @@ def reverse(cause: Cause, subject: str, quantity: int, memo: str) -> Ended:
         write(
             posted,
             [
-                (line, split.backed.hold.pk)
+                (line, split.backed.hold_id)
                 for split in splits
                 for line in ledger.reverse(split.returned)
             ],
@@ -131,17 +139,19 @@ def _end(cause: Cause, outcome: str, subjects: Sequence[str], quantity: int | No
         return Ended((), 0, 0, 0)
     ticket = root(subjects)
     partner_id, deposit = _lock_of(subjects)
-    holds = queries.latest_holds(subjects)
-    waiting = _waiting([subject for subject, hold in holds.items() if not _is_open(hold)])
-    _refuse_ended_otherwise(holds, waiting, outcome)
-    going = [hold for hold in holds.values() if hold is not None and hold.is_open]
+    latest = _latest(subjects)
+    going = [latest[each] for each in subjects if each in latest and not latest[each].outcome]
+    open_now = {backed.subject for backed in going}
+    waiting = _waiting([subject for subject in subjects if subject not in open_now])
+    open_now |= {bug.subject for bug in waiting}
+    _refuse_ended_otherwise([s for s in subjects if s not in open_now], latest, outcome)
     fresh = [bug for bug in waiting if outcome == HoldEnd.RELEASED or bug.resolved_at is None]
     if not going and not fresh:
         return _ended_before(list(subjects), quantity)
     verb = "capture" if outcome == HoldEnd.CAPTURED else "release"
-    scope = f"hold:{going[0].pk}" if going else f"uncovered:{fresh[0].pk}"
+    scope = f"hold:{going[0].hold_id}" if going else f"uncovered:{fresh[0].pk}"
     content = {"subjects": list(subjects), "quantity": quantity}
-    memo = going[0].transaction.memo if going else fresh[0].memo
+    memo = going[0].memo if going else fresh[0].memo
     key = cause.key or f"{verb}:{scope}"
     operation = Operation(cause, verb, partner_id, key, content, ticket, memo)
     if cause.key is not None and (done := earlier(operation)):
@@ -156,7 +166,7 @@ def _write_end(
     captured = sum(draw.quantity for split in splits for draw in split.charged)
     returned = sum(draw.quantity for split in splits for draw in split.returned)
     facts = {
-        "commodity": splits[0].backed.hold.commodity if splits else None,
+        "commodity": splits[0].backed.commodity if splits else None,
         "captured": captured,
         "released": returned,
         "kopecks": sum(split.backed.kopecks(split.charged) for split in splits),
@@ -164,8 +174,8 @@ def _write_end(
     posted = begin(operation, deposit, facts)
     HoldEnd.objects.bulk_create(
         HoldEnd(
-            hold=split.backed.hold,
-            transaction=posted,
+            hold_id=split.backed.hold_id,
+            transaction_id=posted.pk,
             outcome=HoldEnd.CAPTURED if posted.verb == "capture" else HoldEnd.RELEASED,
         )
         for split in splits
@@ -173,7 +183,7 @@ def _write_end(
     write(
         posted,
         [
-            (line, split.backed.hold.pk)
+            (line, split.backed.hold_id)
             for split in splits
             for line in (*ledger.capture(split.charged), *ledger.release(split.returned))
         ],
@@ -204,21 +214,10 @@ def _tell_release(cause: Cause, posted: Transaction, returned: int) -> None:
 
 
 def _lock_of(subjects: Sequence[str]) -> tuple[int, Deposit]:
-    """The deposit that holds, or owes, for the subjects, locked."""
-    deposits = list(
-        Deposit.objects.select_for_update().filter(
-            Q(partner__in=Hold.objects.filter(subject__in=subjects).values("partner"))
-            | Q(partner__in=Uncovered.objects.filter(subject__in=subjects).values("partner"))
-        )
-    )
-    if not deposits:
+    deposit = lock_of(subjects)
+    if deposit is None:
         raise HoldMissing(subjects[0])
-    assert len(deposits) == 1, "the parts of a ticket are one partner's"
-    return deposits[0].partner_id, deposits[0]
-
-
-def _is_open(hold: Hold | None) -> bool:
-    return hold is not None and hold.is_open
+    return deposit.partner_id, deposit
 
 
 def _waiting(subjects: list[str]) -> list[Uncovered]:
@@ -228,43 +227,64 @@ def _waiting(subjects: list[str]) -> list[Uncovered]:
 
 
 def _refuse_ended_otherwise(
-    holds: dict[str, Hold | None], waiting: list[Uncovered], outcome: str
+    ended: Sequence[str], latest: Mapping[str, _Backed], outcome: str
 ) -> None:
-    uncovered = {bug.subject for bug in waiting}
-    for subject, hold in holds.items():
-        if _is_open(hold) or subject in uncovered:
-            continue
-        if hold is None:
-            if not Uncovered.objects.filter(subject=subject).exists():
-                raise HoldMissing(subject)
-            if outcome == HoldEnd.CAPTURED:
-                raise HoldEnded(subject, Uncovered.DROPPED)
-        elif hold.end.outcome != outcome:
-            raise HoldEnded(subject, hold.end.outcome)
+    for subject in ended:
+        if subject in latest:
+            was = latest[subject].outcome or ""
+        elif Uncovered.objects.filter(subject=subject).exists():
+            was = HoldEnd.RELEASED
+        else:
+            raise HoldMissing(subject)
+        if was != outcome:
+            raise HoldEnded(subject, was)
 
 
-def _split(holds: list[Hold], quantity: int | None) -> list[_Split]:
+def _split(holds: list[_Backed], quantity: int | None) -> list[_Split]:
     """Charge `quantity` over the holds in their order, at most what they hold; None is all."""
-    left = quantity if quantity is not None else sum(hold.quantity for hold in holds)
     splits = []
-    for backed in _backed(holds):
-        charged, returned = ledger.part(backed.draws, left)
-        left -= sum(draw.quantity for draw in charged)
+    for backed in holds:
+        held = sum(draw.quantity for draw in backed.draws)
+        charged, returned = ledger.part(backed.draws, held if quantity is None else quantity)
+        if quantity is not None:
+            quantity -= sum(draw.quantity for draw in charged)
         splits.append(_Split(backed, charged, returned))
     return splits
 
 
-def _backed(holds: list[Hold]) -> list[_Backed]:
-    found = {hold.pk: _Backed(hold) for hold in holds}
-    lines = Line.objects.filter(hold__in=found, account=Account.HELD, amount__gt=0).order_by("id")
-    for hold_id, lot_id, amount, price, expires_on in lines.values_list(
-        "hold_id", "lot_id", "amount", "lot__unit_price_kopecks", "lot__expires_on"
+def _latest(subjects: Sequence[str]) -> dict[str, _Backed]:
+    """The latest hold of each subject with what backs it, in one query: a hold has lines."""
+    found: dict[str, _Backed] = {}
+    lines = Line.objects.filter(
+        hold__subject__in=subjects, account=Account.HELD, amount__gt=0
+    ).order_by("id")
+    for (
+        hold_id,
+        subject,
+        commodity,
+        memo,
+        outcome,
+        lot_id,
+        amount,
+        price,
+        expires_on,
+    ) in lines.values_list(
+        "hold_id",
+        "hold__subject",
+        "hold__commodity",
+        "transaction__memo",
+        "hold__end__outcome",
+        "lot_id",
+        "amount",
+        "lot__unit_price_kopecks",
+        "lot__expires_on",
     ):
-        backed = found[hold_id or 0]
-        backed.draws.append(Draw(lot_id, amount))
-        backed.prices[lot_id] = price
-        backed.expiries[lot_id] = expires_on
-    return list(found.values())
+        backed = found.get(subject)
+        if backed is None or backed.hold_id != hold_id:
+            backed = _Backed(hold_id or 0, subject, commodity, memo, outcome)
+            found[subject] = backed
+        backed.add(lot_id, amount, price, expires_on)
+    return found
 
 
 def _charges(subject: str) -> list[_Backed]:
@@ -274,7 +294,7 @@ def _charges(subject: str) -> list[_Backed]:
     lines = Line.objects.filter(hold__subject=subject, account=Account.EARNED)
     for line in lines.select_related("hold", "lot").order_by("id"):
         assert line.hold is not None, "the database keeps charges to holds"
-        backed = found.setdefault(line.hold.pk, _Backed(line.hold))
+        backed = found.setdefault(line.hold.pk, _Backed(line.hold.pk))
         backed.prices[line.lot_id] = line.lot.unit_price_kopecks
         backed.expiries[line.lot_id] = line.lot.expires_on
         place = (line.hold.pk, line.lot_id)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from django.db import connection
+
 from desk.deposits import queries
 from desk.deposits.actions.posting import (
     Operation,
@@ -23,6 +25,14 @@ from desk.deposits.values import BugHold, Held
 from desk.journal.cause import Cause
 from desk.rules import ledger
 from desk.rules.ledger import Commodity, Cover, Draw, Source
+
+_KNOWN = """
+    SELECT EXISTS (SELECT 1 FROM deposits_transaction WHERE key = %s),
+        COALESCE(
+            (SELECT subject FROM deposits_hold WHERE is_open AND subject = ANY(%s) LIMIT 1),
+            (SELECT subject FROM deposits_uncovered
+             WHERE outcome IS NULL AND subject = ANY(%s) LIMIT 1))
+"""
 
 
 class AlreadyHeld(Exception):
@@ -56,9 +66,8 @@ def hold(
         "quantity_each": quantity_each,
     }
     operation = _operation(cause, partner_id, subjects, memo, content)
-    if done := earlier(operation):
+    if done := _earlier(operation, subjects):
         return queries.held_by(done)
-    _refuse_held(subjects)
     lots = lots_in_use(partner_id, commodity)
     draws = ledger.select([value(lot) for lot in lots], quantity_each * len(subjects))
     hands = dict(zip(subjects, ledger.deal(draws, quantity_each), strict=True))
@@ -90,9 +99,8 @@ def hold_for_bug(
         "unit_price_kopecks": ledger.whole(unit_price_kopecks),
     }
     operation = _operation(cause, partner_id, subjects, memo, content)
-    if done := earlier(operation):
+    if done := _earlier(operation, subjects):
         return queries.bug_hold_by(done)
-    _refuse_held(subjects)
     cover = ledger.cover(deposit.consultations_available, len(subjects), credit_limit)
     if cover is Cover.UNCOVERED:
         return _leave_uncovered(operation, deposit, subjects, unit_price_kopecks)
@@ -109,7 +117,7 @@ def place(
     holds = Hold.objects.bulk_create(
         Hold(
             partner_id=posted.partner_id,
-            transaction=posted,
+            transaction_id=posted.pk,
             subject=subject,
             commodity=commodity,
             quantity=sum(draw.quantity for draw in draws),
@@ -137,11 +145,21 @@ def _operation(
     return Operation(cause, "hold", partner_id, key, content, ticket, memo)
 
 
-def _refuse_held(subjects: Sequence[str]) -> None:
-    held = Hold.objects.filter(subject__in=subjects, is_open=True).values_list("subject")
-    waiting = Uncovered.objects.filter(subject__in=subjects, outcome=None).values_list("subject")
-    for (subject,) in held.union(waiting)[:1]:
-        raise AlreadyHeld(subject)
+def _earlier(operation: Operation, subjects: Sequence[str]) -> Transaction | None:
+    """The transaction of a repeated key; else every subject must be free of holds (AlreadyHeld).
+
+    One round trip for what is nearly always neither.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_KNOWN, [operation.key, list(subjects), list(subjects)])
+        is_known, held = cursor.fetchone()
+    if is_known or operation.cause.key is not None:
+        found = earlier(operation)
+        if found is not None:
+            return found
+    if held is not None:
+        raise AlreadyHeld(held)
+    return None
 
 
 def _hold_units(

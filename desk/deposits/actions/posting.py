@@ -25,6 +25,14 @@ from desk.rules import ledger
 P = ParamSpec("P")
 R = TypeVar("R")
 
+# Raw, because these run in every operation and building them anew costs more than running them.
+_LOCK = "SELECT * FROM deposits_deposit WHERE partner_id = %s FOR UPDATE"
+_LOCK_OF = """
+    SELECT * FROM deposits_deposit WHERE partner_id IN (
+        SELECT partner_id FROM deposits_hold WHERE subject = ANY(%s)
+        UNION SELECT partner_id FROM deposits_uncovered WHERE subject = ANY(%s)) FOR UPDATE
+"""
+
 # A failure between two writes must not be survivable by a caller that catches it.
 writing = partial(transaction.atomic, savepoint=False)
 
@@ -78,12 +86,17 @@ def one_transaction(action: Callable[P, R]) -> Callable[P, R]:
 
 def lock(partner_id: int) -> Deposit:
     """The partner's deposit, locked until the transaction ends; made when there is none yet."""
-    locked = Deposit.objects.select_for_update()
-    found = locked.filter(pk=partner_id).first()
-    if found is None:
-        Deposit.objects.bulk_create([Deposit(partner_id=partner_id)], ignore_conflicts=True)
-        found = locked.get(pk=partner_id)
-    return found
+    for found in Deposit.objects.raw(_LOCK, [partner_id]):
+        return found
+    Deposit.objects.bulk_create([Deposit(partner_id=partner_id)], ignore_conflicts=True)
+    return Deposit.objects.select_for_update().get(pk=partner_id)
+
+
+def lock_of(subjects: Sequence[str]) -> Deposit | None:
+    """The deposit that holds, or owes, for the subjects, locked; None when there is none."""
+    deposits = list(Deposit.objects.raw(_LOCK_OF, [list(subjects)] * 2))
+    assert len(deposits) < 2, "the parts of a ticket are one partner's"
+    return deposits[0] if deposits else None
 
 
 def key_of(cause: Cause, verb: str, scope: str) -> str:
@@ -141,7 +154,7 @@ def write(posted: Transaction, lines: Iterable[tuple[ledger.Line, int | None]]) 
     Line.objects.bulk_create(
         Line(
             partner_id=posted.partner_id,
-            transaction=posted,
+            transaction_id=posted.pk,
             lot_id=line.lot,
             hold_id=hold_id,
             account=line.account,
