@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, connection, connections, transaction
 
 from desk.partners import actions as partners
 from desk.partners import queries
@@ -53,24 +54,45 @@ def test_of_two_who_take_the_last_place_one_gets_it(live: Desk) -> None:
 
 
 def test_the_trigger_alone_holds_the_cap(live: Desk) -> None:
-    """Rows written past the actions, as a careless script would, meet the same wall."""
+    """Rows written past the actions, as a careless script would: the second waits for the first
+    to be committed, and then counts it."""
     nina = cast.specialist(live.now, "Nina Tretia", projects_max=1)
     specialist = Specialist.objects.get(person=nina)
-    projects = [waiting(live, code) for code in ("AAA", "BBB")]
+    first, second = (waiting(live, code) for code in ("AAA", "BBB"))
 
-    def insert(project: Project) -> Callable[[], object]:
-        def deed() -> object:
+    def insert(project: Project) -> None:
+        Project.objects.filter(pk=project.pk).update(state=ProjectState.ACTIVE)
+        Assignment.objects.create(
+            project=project, specialist=specialist, role=LEAD, since_at=live.now
+        )
+
+    def insert_alone() -> None:
+        try:
             with transaction.atomic():
-                Project.objects.filter(pk=project.pk).update(state=ProjectState.ACTIVE)
-                return Assignment.objects.create(
-                    project=project, specialist=specialist, role=LEAD, since_at=live.now
-                )
+                insert(second)
+        finally:
+            connections.close_all()
 
-        return deed
-
-    outcome = at_once(*(insert(project) for project in projects))
-    assert sum(isinstance(one, Assignment) for one in outcome) == 1, outcome
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            insert(first)
+            other = pool.submit(insert_alone)
+            while not other.done() and not somebody_waits():
+                pass
+            assert not other.done(), "the second did not wait for the first"
+        with pytest.raises(IntegrityError, match="cap of specialist"):
+            other.result(timeout=30)
     assert Assignment.objects.filter(specialist=specialist).count() == 1
+
+
+def somebody_waits() -> bool:
+    """Whether a connection of this database waits for a lock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)"
+            " WHERE NOT granted AND datname = current_database())"
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def test_the_cap_is_lowered_or_the_project_assigned_but_not_both(live: Desk) -> None:
