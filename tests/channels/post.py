@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import contextlib
 from datetime import datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+from django.core.mail import EmailMessage as DjangoMessage
 
 from desk.channels import outbox
 from desk.channels.errors import Later
 from desk.channels.models import Delivery
 from desk.channels.notices.models import Notice
 from desk.config import relay
+from desk.journal import cause as causes
+from desk.journal.cause import Cause
 from desk.partners.models import Person
 from desk.rules.lifecycle import Type
 from desk.tickets import actions
 from desk.tickets.models import Ticket
-from tests.language import Desk
+from tests.language import OPENED, Desk
 
 
 def submitted(desk: Desk, text: str = "Nothing is saved any more.") -> Ticket:
@@ -61,3 +67,15 @@ def mailed(person: Person) -> list[str]:
     """The verbs that a person has deliveries of, the oldest first."""
     rows = Delivery.objects.filter(person=person).order_by("id")
     return list(rows.values_list("entry__verb", flat=True))
+
+
+def system() -> Cause:
+    """The system's cause at a moment that no test looks at."""
+    return causes.system(OPENED)
+
+
+def parsed(message: DjangoMessage) -> EmailMessage:
+    """A message of Django's as it goes over the wire."""
+    found = message_from_bytes(message.message().as_bytes(), policy=policy.default)
+    assert isinstance(found, EmailMessage)
+    return found

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from babel.dates import format_datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -130,7 +131,8 @@ def moment(at: datetime) -> str:
     offset = here.utcoffset() or timedelta()
     hours, minutes = divmod(int(offset.total_seconds()) // 60, 60)
     zone = f"UTC{hours:+d}" + (f":{minutes:02d}" if minutes else "")
-    return f"{formats.long_day(at)}, {formats.clock_time(at)} ({zone})"
+    day = format_datetime(here, "EEEE, d MMMM", locale=formats.language())
+    return f"{day}, {here:%H:%M} ({zone})"
 
 
 def _expected(ticket: Ticket, *, staff: bool) -> str:
