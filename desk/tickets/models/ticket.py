@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pgtrigger
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from desk.partners.models import CalendarVersion, Partner, Person, PlanVersion, Project
 from desk.rules.lifecycle import STATES, ClockState, State, Step, Type
@@ -131,6 +133,11 @@ class Ticket(models.Model):
                 name="ticket_state_open",
             ),
             models.Index(fields=["project", "-id"], name="ticket_project"),
+            models.Index(
+                fields=["due_at"], condition=~Q(clock=ClockState.ENDED), name="ticket_due_open"
+            ),
+            # Upper case because that is how a search without regard to case asks.
+            GinIndex(OpClass(Upper("subject"), name="gin_trgm_ops"), name="ticket_subject_words"),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,12 @@
 """Reading tickets: who may see which, what a reader is shown, and in which order."""
 
+from desk.tickets.queries.board import NoCalendar, board
+from desk.tickets.queries.cabinet import home, list_of, search
+from desk.tickets.queries.cursors import BadCursor
+from desk.tickets.queries.lines import Filter, Page, Show, TicketLine, Why
 from desk.tickets.queries.page import partner_view, staff_view
+from desk.tickets.queries.production import production_queue
+from desk.tickets.queries.values import PartnerView, StaffView
 from desk.tickets.queries.visibility import (
     Access,
     access,
@@ -11,15 +17,32 @@ from desk.tickets.queries.visibility import (
     verbs,
     visible_to,
 )
+from desk.tickets.queries.workplace import pool, queue
 
 __all__ = [
     "Access",
+    "BadCursor",
+    "Filter",
+    "NoCalendar",
+    "Page",
+    "PartnerView",
+    "Show",
+    "StaffView",
+    "TicketLine",
+    "Why",
     "access",
     "actors",
+    "board",
     "by_number",
+    "home",
+    "list_of",
     "number",
     "partner_view",
+    "pool",
+    "production_queue",
+    "queue",
     "relation",
+    "search",
     "staff_view",
     "verbs",
     "visible_to",

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 
 from desk.tickets.models import MessageKind
 from desk.tickets.queries.people import Names
+from desk.tickets.queries.persons import Side
 from desk.tickets.queries.thread import MESSAGES_MAX, Row, Thread
-from desk.tickets.queries.values import FileView, MessageView, Side
+from desk.tickets.queries.values import FileView, MessageView
 
 
 def messages(thread: Thread, names: Names, reader_id: int) -> tuple[MessageView, ...]:

@@ -11,8 +11,9 @@ from desk.rules import promises
 from desk.rules.lifecycle import STATES, ClockState, State
 from desk.rules.worktime import Calendar, instant, microseconds
 from desk.tickets.models import ClockKind, Outcome, Ticket
+from desk.tickets.queries.clockwork import CalendarView, DeadlineView, Phase
+from desk.tickets.queries.persons import Window
 from desk.tickets.queries.thread import Row
-from desk.tickets.queries.values import CalendarView, DeadlineView, Phase, Window
 
 SOON_DIVISOR = 4
 COUNTDOWN_DAYS = 9

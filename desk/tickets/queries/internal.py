@@ -11,17 +11,11 @@ from desk.rules import promises
 from desk.rules.lifecycle import Type
 from desk.tickets.models import Ticket
 from desk.tickets.queries import deadlines
+from desk.tickets.queries.clockwork import BreachView, ClockView, WarningView, WorkRule
 from desk.tickets.queries.deadlines import Hours
 from desk.tickets.queries.people import Names
 from desk.tickets.queries.thread import Row, Thread
-from desk.tickets.queries.values import (
-    BreachView,
-    ClockView,
-    HoursView,
-    PartView,
-    WarningView,
-    WorkRule,
-)
+from desk.tickets.queries.values import HoursView, PartView
 
 
 def clocks(ticket: Ticket, thread: Thread, known: Hours) -> tuple[ClockView, ...]:

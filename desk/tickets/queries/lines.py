@@ -8,14 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from desk.deposits.values import Balance, Cost
-from desk.tickets.queries.values import (
-    CalendarView,
-    DeadlineView,
-    DisputeView,
-    PersonCard,
-    PersonRef,
-    Window,
-)
+from desk.tickets.queries.clockwork import CalendarView, DeadlineView
+from desk.tickets.queries.persons import PersonCard, PersonRef, Window
+from desk.tickets.queries.values import DisputeView
 
 
 @dataclass(frozen=True, slots=True)

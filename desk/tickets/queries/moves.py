@@ -14,9 +14,9 @@ from desk.rules import clock as rules
 from desk.rules.lifecycle import Verb
 from desk.rules.worktime import Calendar
 from desk.tickets.models import ClockKind
+from desk.tickets.queries.clockwork import DeadlineMove, MoveKind
 from desk.tickets.queries.people import Names
 from desk.tickets.queries.thread import Row, Thread
-from desk.tickets.queries.values import DeadlineMove, MoveKind
 
 BEFORE_ALL = 0
 

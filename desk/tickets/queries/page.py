@@ -25,18 +25,17 @@ from desk.tickets.queries import (
     thread,
     visibility,
 )
+from desk.tickets.queries.clockwork import DeadlineView, PromiseView
 from desk.tickets.queries.deadlines import Hours
 from desk.tickets.queries.people import Names
 from desk.tickets.queries.thread import Thread
 from desk.tickets.queries.values import (
-    DeadlineView,
     Handover,
     Head,
     Money,
     PartnerView,
     PartView,
     People,
-    PromiseView,
     StaffView,
 )
 from desk.tickets.queries.visibility import Access
