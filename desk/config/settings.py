@@ -159,7 +159,8 @@ SESSION_COOKIE_SECURE = _https
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 CSRF_COOKIE_SECURE = _https
 CSRF_COOKIE_HTTPONLY = False
-SECURE_SSL_REDIRECT = False
+CSRF_FAILURE_VIEW = "desk.web.views.csrf_failure"
+SECURE_SSL_REDIRECT = _https
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
@@ -174,7 +175,8 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 TIME_ZONE = "Europe/Kyiv"
 USE_TZ = True
 USE_I18N = True
-USE_THOUSAND_SEPARATOR = True
+# Numbers for readers go through desk.web.formats; those in addresses and attributes must stay plain.
+USE_THOUSAND_SEPARATOR = False
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
@@ -236,4 +238,5 @@ LOGGING = {
 }
 SILENCED_SYSTEM_CHECKS = [
     "auth.W004",  # the address is unique whatever its case: a constraint on lower(email)
+    "security.W021",  # whether browsers list the host for ever is for its owner to decide
 ]

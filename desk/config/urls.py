@@ -22,3 +22,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
 urlpatterns += [
     path("account/", include("allauth.urls")),
 ]
+
+handler400 = "desk.web.views.bad_request"
+handler403 = "desk.web.views.forbidden"
+handler404 = "desk.web.views.not_found"
+handler500 = "desk.web.views.server_error"
