@@ -33,6 +33,7 @@ from desk.tickets.actions.engine import Incomplete, Stale
 from desk.tickets.actions.executors import hand_over, hand_over_absent
 from desk.tickets.actions.handover import Handover, confirm, deliver, recall, reopen, return_
 from desk.tickets.actions.merging import merge
+from desk.tickets.actions.ordering import put_in_order
 from desk.tickets.actions.production import (
     Offer,
     Reply,
@@ -96,6 +97,7 @@ __all__ = [
     "merge",
     "message",
     "note",
+    "put_in_order",
     "re_promise",
     "recall",
     "reclassify",

@@ -102,9 +102,10 @@ def hold(case: Case, entry_id: int) -> int:
 
 def adapt(case: Case, entry_id: int) -> None:
     """After a change of type or parts: release what is no longer needed. What is newly needed is
-    held when the move says so."""
+    held when the move says so. A bug that waited uncovered must be paid once it is no bug (L2)."""
     held = set(ledger.held_subjects(case.ticket.key))
-    _release(case, entry_id, held - set(wanted(case.ticket)))
+    kept = set(wanted(case.ticket)) - _uncovered(case.ticket)
+    _release(case, entry_id, held - kept)
 
 
 def capture(case: Case, entry_id: int) -> None:
@@ -168,7 +169,7 @@ def hours_kopecks(ticket: Ticket) -> int:
 
 
 def _shortfall(case: Case) -> DepositExhausted | None:
-    needed = sum(missing(case.ticket).values())
+    needed = sum(missing(case.ticket).values()) + len(_uncovered(case.ticket))
     if not needed:
         return None
     deposit = lock(case.ticket.partner_id)
@@ -178,6 +179,14 @@ def _shortfall(case: Case) -> DepositExhausted | None:
         else deposit.consultations_available
     )
     return DepositExhausted(available, needed) if available < needed else None
+
+
+def _uncovered(ticket: Ticket) -> set[str]:
+    """What was accepted uncovered as a bug and has to be held now that it is none."""
+    if ticket.type in (Type.BUG, Type.CUSTOMISATION) or is_free(ticket):
+        return set()
+    waiting = {bug.subject for bug in ledger.uncovered(ticket.partner_id)}
+    return waiting & set(wanted(ticket))
 
 
 def _release(case: Case, entry_id: int, subjects: Collection[str]) -> None:

@@ -54,7 +54,7 @@ def _guarded(ticket_id: int, about: str, at: datetime, work: Callable[[], int]) 
     """Let one ticket that fails stop no other: it is reported, and tried again later."""
     try:
         return work()
-    except Exception as error:  # noqa: BLE001  # whatever it is, other tickets go on
+    except Exception as error:  # whatever it is, other tickets go on
         if not connection.in_atomic_block and not connection.is_usable():
             raise
         with transaction.atomic():
