@@ -11,7 +11,7 @@ from pytest_django import DjangoDbBlocker
 from desk.config.embedded import Server
 from tests import cluster
 
-WITHOUT_DATABASE = ("rules", "architecture")
+WITHOUT_DATABASE = ("rules",)
 _server = pytest.StashKey[Server | None]()
 
 

@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "desk.web.refusals.RefusalMiddleware",
+    "desk.web.refusals.RefusalMiddleware",
 ]
 
 ROOT_URLCONF = "desk.config.urls"
@@ -106,6 +107,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "desk.web.context.shell",
+                "desk.config.pages.shell",
             ],
         },
     },
@@ -159,6 +161,7 @@ SESSION_COOKIE_SECURE = _https
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 CSRF_COOKIE_SECURE = _https
 CSRF_COOKIE_HTTPONLY = False
+CSRF_FAILURE_VIEW = "desk.web.views.csrf_failure"
 CSRF_FAILURE_VIEW = "desk.web.views.csrf_failure"
 SECURE_SSL_REDIRECT = _https
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 Key = tuple[str, str, str]
+OURS = ("django.template", "django.templatetags", "desk.")
 
 
 @lru_cache(maxsize=1)
@@ -35,10 +36,9 @@ def _walk(found: Any, seen: set[int]) -> Iterator[Key]:
     elif isinstance(found, list | tuple):
         for item in found:
             yield from _walk(item, seen)
-    elif type(found).__module__.startswith(("django.template", "django.templatetags", "desk.")):
-        if id(found) not in seen:
-            seen.add(id(found))
-            yield from _of_one(found, seen)
+    elif id(found) not in seen and type(found).__module__.startswith(OURS):
+        seen.add(id(found))
+        yield from _of_one(found, seen)
 
 
 def _of_one(found: Any, seen: set[int]) -> Iterator[Key]:

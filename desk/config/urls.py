@@ -4,12 +4,14 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from desk.config import pages
+
 # Order matters only where one address could match twice; none should.
 MOUNTS = {
     "": "desk.web.urls",
     "cabinet/": "desk.channels.cabinet.urls",
     "notices/": "desk.channels.notices.urls",
-    "workplace/": "desk.staff.workplace.urls",
+    "work/": "desk.staff.workplace.urls",
     "control/": "desk.staff.control.urls",
     "production/": "desk.staff.production.urls",
     "accounting/": "desk.staff.accounting.urls",
@@ -20,8 +22,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(prefix, include(module)) for prefix, module in MOUNTS.items() if find_spec(module)
 ]
 urlpatterns += [
+    path("", pages.first_page, name="first_page"),
     path("account/", include("allauth.urls")),
 ]
+
+handler400 = "desk.web.views.bad_request"
+handler403 = "desk.web.views.forbidden"
+handler404 = "desk.web.views.not_found"
+handler500 = "desk.web.views.server_error"
 
 handler400 = "desk.web.views.bad_request"
 handler403 = "desk.web.views.forbidden"

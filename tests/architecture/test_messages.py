@@ -1,4 +1,4 @@
-"""Every sentence of the product is there in Ukrainian and Russian, and no translation is left over."""
+"""Every sentence of the product is there in Ukrainian and Russian, and none is left over."""
 
 import pytest
 
