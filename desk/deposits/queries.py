@@ -103,6 +103,11 @@ def held_subjects(ticket: str) -> list[str]:
     return [*held.order_by("id"), *waiting.order_by("id")]
 
 
+def open_subjects() -> dict[str, int]:
+    """Every subject with an open hold and what it holds: for checks against tickets (L4)."""
+    return dict(Hold.objects.filter(is_open=True).values_list("subject", "quantity"))
+
+
 def charged(ticket: str) -> dict[str, int]:
     """What is left of the ticket's charges, by subject, in units or kopiykas of its commodity."""
     rows = (
@@ -358,4 +363,5 @@ def _movement(posted: Transaction, change: Balance, after: Balance) -> Movement:
         change,
         after,
         vars(posted)["kopecks"],
+        posted.facts,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from desk.rules.ledger import Commodity, Cover
 
@@ -114,7 +115,8 @@ class Movement:
     """One operation on a statement: what changed, and the balance after it.
 
     `subject` is the ticket ("ticket:42") or empty, `memo` its number and subject as they were.
-    `kopecks` is what was charged (negative: reversed) in the prices of the lots.
+    `kopecks` is what was charged (negative: reversed) in the prices of the lots. `facts` is what
+    was asked and what came of it (of buy: quantity, unit_price_kopecks, paid_kopecks, bought …).
     """
 
     id: int
@@ -127,6 +129,7 @@ class Movement:
     change: Balance
     after: Balance
     kopecks: int
+    facts: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +183,3 @@ class AdjustmentRow:
     outcome: str | None
     decided_by: str
     decided_at: datetime | None
-
-
-Costs = Mapping[str, Cost]

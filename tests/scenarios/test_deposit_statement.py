@@ -55,6 +55,7 @@ def test_l9_a_statement_is_equal_to_the_ledger(partner: int) -> None:
     ]
     assert (whole.movements[-1].by, whole.movements[-1].channel) == ("person:9", "accounting")
     assert whole.movements[-1].after == whole.closing
+    assert whole.movements[0].facts["paid_kopecks"] == 5 * PRICE
 
 
 def test_l9_neighbouring_statements_meet(partner: int) -> None:
@@ -122,6 +123,7 @@ def test_l6_a_ticket_is_not_its_neighbour_with_a_longer_number(partner: int) -> 
     assert queries.cost("ticket:4").units_held == 1
     assert queries.cost("ticket:42").units_held == 2
     assert queries.held_subjects("ticket:42") == ["ticket:42", "ticket:42/part:1"]
+    assert queries.open_subjects() == {"ticket:4": 1, "ticket:42": 1, "ticket:42/part:1": 1}
 
 
 def test_costs_count_money_in_kopecks_only(partner: int) -> None:

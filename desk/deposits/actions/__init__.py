@@ -12,7 +12,7 @@ from desk.deposits.actions.adjusting import (
 from desk.deposits.actions.buying import buy, convert, top_up
 from desk.deposits.actions.ending import HoldEnded, HoldMissing, capture, release, reverse
 from desk.deposits.actions.holding import AlreadyHeld, hold, hold_for_bug
-from desk.deposits.actions.posting import KeyMissing
+from desk.deposits.actions.posting import KeyMissing, lock
 from desk.journal.actions import KeyReused
 from desk.rules.ledger import AmountNotPositive, DepositExhausted, MoreThanLeft
 
@@ -36,6 +36,7 @@ __all__ = [
     "decline_adjustment",
     "hold",
     "hold_for_bug",
+    "lock",
     "propose_adjustment",
     "release",
     "reverse",
