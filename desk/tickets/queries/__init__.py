@@ -3,8 +3,10 @@
 from desk.tickets.queries.board import NoCalendar, board
 from desk.tickets.queries.cabinet import home, list_of, search
 from desk.tickets.queries.cursors import BadCursor
+from desk.tickets.queries.explain import explain
 from desk.tickets.queries.lines import Filter, Page, Show, TicketLine, Why
 from desk.tickets.queries.page import partner_view, staff_view
+from desk.tickets.queries.preview import preview_acceptance, resolution_seconds
 from desk.tickets.queries.production import production_queue
 from desk.tickets.queries.values import PartnerView, StaffView
 from desk.tickets.queries.visibility import (
@@ -34,14 +36,17 @@ __all__ = [
     "actors",
     "board",
     "by_number",
+    "explain",
     "home",
     "list_of",
     "number",
     "partner_view",
     "pool",
+    "preview_acceptance",
     "production_queue",
     "queue",
     "relation",
+    "resolution_seconds",
     "search",
     "staff_view",
     "verbs",
