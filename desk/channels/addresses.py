@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from django.conf import settings
+from django.urls import reverse
 
 from desk.tickets import queries as tickets
 from desk.tickets.models import Ticket
@@ -12,13 +13,13 @@ from desk.tickets.models import Ticket
 
 def ticket(found: Ticket, *, staff: bool) -> str:
     """The page of a ticket: the cabinet's for partners, the workplace's for our people."""
-    prefix = "/work" if staff else ""
-    return f"{prefix}/tickets/{tickets.number(found)}/"
+    name = "workplace:ticket" if staff else "cabinet:ticket"
+    return reverse(name, kwargs={"number": tickets.number(found)})
 
 
 def deposit() -> str:
     """The partner's own deposit."""
-    return "/deposit/"
+    return reverse("cabinet:deposit")
 
 
 def invitation(token: str) -> str:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from desk.channels.cabinet import navigation as cabinet
+from desk.channels.email import navigation as mail
 from desk.channels.notices.views import shown_bell
 from desk.partners import queries as partners
 from desk.partners.models import StaffRole
@@ -22,7 +23,7 @@ from desk.staff.setup import navigation as setup
 from desk.staff.workplace import navigation as workplace
 from desk.web import access, edge, labels
 
-AREAS = (cabinet, workplace, production, control, accounting, setup)
+AREAS = (cabinet, workplace, production, control, accounting, setup, mail)
 FIRST_PAGES = {
     StaffRole.SPECIALIST: "workplace:home",
     StaffRole.ADMINISTRATOR: "control:home",

@@ -15,6 +15,7 @@ MOUNTS = {
     "control/": "desk.staff.control.urls",
     "production/": "desk.staff.production.urls",
     "accounting/": "desk.staff.accounting.urls",
+    "setup/mail/": "desk.channels.email.urls",
     "setup/": "desk.staff.setup.urls",
 }
 

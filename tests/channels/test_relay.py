@@ -23,6 +23,7 @@ from desk.journal.models import Entry, Pending
 from desk.rules.lifecycle import State, Type
 from desk.tickets import actions
 from desk.tickets.models import Ticket
+from desk.web import live
 from tests import cluster
 from tests.channels import post
 from tests.language import Desk
@@ -217,7 +218,7 @@ def _address(name: str) -> str:
 
 def _listener(name: str) -> psycopg.Connection:
     listening = psycopg.connect(_address(name), autocommit=True)
-    listening.execute(f"LISTEN {relay.CHANNEL}")
+    listening.execute(f"LISTEN {live.CHANNEL}")
     return listening
 
 

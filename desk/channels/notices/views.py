@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,9 +11,9 @@ from django.views.decorators.http import require_GET, require_POST
 from desk.channels import addresses
 from desk.channels.notices import actions, queries
 from desk.channels.notices.models import Notice
-from desk.lib import clock
 from desk.partners import queries as partners
 from desk.partners.models import Person
+from desk.web import edge, labels
 
 
 @require_GET
@@ -25,9 +23,11 @@ def index(request: HttpRequest) -> HttpResponse:
     person = _person(request)
     page = queries.page(person, _number(request.GET.get("before")))
     context = {
-        "page": page,
+        "notices": [_shown(row) for row in page.rows],
+        "before": page.before,
         "unread": queries.unread_count(person),
         "latest": page.rows[0].id if page.rows else 0,
+        "topic": topic(person),
     }
     return render(request, "notices/index.html", context)
 
@@ -46,7 +46,7 @@ def open_notice(request: HttpRequest, notice_id: int) -> HttpResponse:
     person = _person(request)
     if not queries.of(person).filter(pk=notice_id).exists():
         raise Http404
-    notice = actions.read(person.pk, notice_id, clock.now())
+    notice = actions.read(person.pk, notice_id, edge.now())
     return redirect(_target(person, notice))
 
 
@@ -55,13 +55,38 @@ def open_notice(request: HttpRequest, notice_id: int) -> HttpResponse:
 def read(request: HttpRequest) -> HttpResponse:
     """Mark everything on the list as read; what came meanwhile stays unread."""
     up_to = _number(request.POST.get("up_to")) or 0
-    actions.read_all(_person(request).pk, up_to, clock.now())
+    actions.read_all(_person(request).pk, up_to, edge.now())
     return redirect("notices:index")
 
 
 def shown_bell(person: Person) -> dict[str, object]:
-    """What base.html needs for the bell: address and count."""
-    return {"url": reverse("notices:index"), "count": queries.unread_count(person)}
+    """What notices/bell.html needs: addresses, the live topic, and the count."""
+    return {
+        "url": reverse("notices:index"),
+        "fragment_url": reverse("notices:bell"),
+        "topic": topic(person),
+        "count": queries.unread_count(person),
+    }
+
+
+def topic(person: Person) -> str:
+    """The live topic on which a person hears of new notices."""
+    return f"person:{person.pk}"
+
+
+def _shown(row: queries.Row) -> dict[str, object]:
+    """A row of components/notices.html."""
+    about = f"{row.number} · {row.subject}" if row.number else ""
+    note = " · ".join(filter(None, [about, row.by, row.why]))
+    return {
+        "text": row.headline,
+        "url": reverse("notices:open", args=[row.id]),
+        "at": row.at,
+        "icon": labels.event_icon(row.verb),
+        "tone": "" if row.read else "accent",
+        "unread": not row.read,
+        "note": note,
+    }
 
 
 def _target(person: Person, notice: Notice) -> str:
@@ -72,7 +97,7 @@ def _target(person: Person, notice: Notice) -> str:
 
 
 def _person(request: HttpRequest) -> Person:
-    return cast(Person, request.user)
+    return edge.person(request)
 
 
 def _number(text: str | None) -> int | None:

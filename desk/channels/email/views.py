@@ -1,0 +1,97 @@
+"""Set-up's page of outgoing mail: what waits, what was given up, and mails of the data folder."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from desk.channels import actions, queries, words
+from desk.channels.email import folder
+from desk.channels.models import Delivery, Stumble
+from desk.partners.models import StaffRole
+from desk.web import access, edge
+from desk.web.forms import Guard
+
+CHANNEL = "setup"
+
+
+@require_GET
+@access.staff_page(StaffRole.VENDOR)
+def index(request: HttpRequest) -> HttpResponse:
+    """Everything about outgoing mail on one page."""
+    context = {
+        "health": queries.health(),
+        "goes_out": settings.MAIL_GOES_OUT,
+        "host": getattr(settings, "EMAIL_HOST", "") if settings.MAIL_GOES_OUT else "",
+        "folder": str(settings.EMAIL_FILE_PATH),
+        "dead": [_delivery(row) for row in queries.dead()[: queries.SHOWN_MAX]],
+        "failing": [_delivery(row) for row in queries.failing()[: queries.SHOWN_MAX]],
+        "parked": [_stumble(row) for row in queries.parked()[: queries.SHOWN_MAX]],
+        "stored": folder.listing(),
+        "guard": Guard(),
+    }
+    return render(request, "email/index.html", context)
+
+
+@require_GET
+@access.staff_page(StaffRole.VENDOR)
+def stored(request: HttpRequest, name: str) -> HttpResponse:
+    """One mail of the data folder, as plain text."""
+    try:
+        mail = folder.read(name)
+    except FileNotFoundError as error:
+        raise Http404 from error
+    return render(request, "email/stored.html", {"mail": mail})
+
+
+@require_POST
+@access.staff_page(StaffRole.VENDOR)
+def resend(request: HttpRequest, delivery_id: int) -> HttpResponse:
+    """Try a mail again that was given up; a second click does nothing more."""
+    try:
+        actions.resend(edge.cause(request, CHANNEL), delivery_id)
+    except Delivery.DoesNotExist as error:
+        raise Http404 from error
+    except actions.NotDead:
+        messages.info(request, _("This mail is on its way already."))
+    else:
+        messages.success(request, _("The mail is tried again."))
+    return redirect("email:index")
+
+
+@require_POST
+@access.staff_page(StaffRole.VENDOR)
+def unpark(request: HttpRequest, entry_id: int) -> HttpResponse:
+    """Let the relay try an entry again that it has parked."""
+    try:
+        actions.unpark(edge.cause(request, CHANNEL), entry_id)
+    except actions.NotDead:
+        messages.info(request, _("This entry has passed already."))
+    else:
+        messages.success(request, _("The entry is passed on again."))
+    return redirect("email:index")
+
+
+def _delivery(row: Delivery) -> dict[str, object]:
+    return {
+        "id": row.pk,
+        "address": row.address,
+        "about": words.headline(row.entry.verb),
+        "at": row.created_at,
+        "next_at": row.next_at,
+        "attempts": row.attempts,
+        "error": row.error,
+    }
+
+
+def _stumble(row: Stumble) -> dict[str, object]:
+    return {
+        "id": row.entry_id,
+        "about": f"{row.entry.verb} · {row.entry.subject}",
+        "at": row.parked_at,
+        "error": row.error,
+    }
