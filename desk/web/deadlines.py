@@ -78,7 +78,7 @@ class Deadline:
 
     @property
     def pieces(self) -> tuple[str, ...]:
-        """Weekday, day and time, each of which stays on its line: "Monday," "30 November," "16:00"."""
+        """Weekday, day, time, each kept on one line: "Monday," "30 November," "16:00"."""
         if self.due_at is None:
             return ()
         weekday, date = formats.long_day(self.due_at)

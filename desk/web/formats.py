@@ -154,6 +154,34 @@ def file_size(count: int) -> str:
     return gettext("%(value)s MB") % {"value": number(round(count / 1000_000, 1))}
 
 
+# Looked for in this order: each browser also names those it descends from.
+BROWSERS = {
+    "Edg": "Edge",
+    "OPR": "Opera",
+    "SamsungBrowser": "Samsung Internet",
+    "Firefox": "Firefox",
+    "Chrome": "Chrome",
+    "Safari": "Safari",
+}
+SYSTEMS = {
+    "Windows": "Windows",
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Mac OS": "macOS",
+    "Linux": "Linux",
+}
+
+
+def browser(user_agent: str) -> str:
+    """A browser by name and system, "Firefox, Windows"; the text itself when it is unknown."""
+    names = (
+        next((name for sign, name in known.items() if sign in user_agent), "")
+        for known in (BROWSERS, SYSTEMS)
+    )
+    return ", ".join(filter(None, names)) or user_agent[:80]
+
+
 def initials(name: str) -> str:
     """At most two letters for a person without a photo."""
     words = [word for word in name.split() if word[0].isalnum()]
@@ -173,7 +201,8 @@ def prose(text: str) -> SafeString:
 
 
 def _linked(text: str) -> str:
-    pieces, end = [], 0
+    pieces: list[str] = []
+    end = 0
     for match in _LINK.finditer(text):
         url = escape(match[0])
         pieces.append(escape(text[end : match.start()]))

@@ -35,7 +35,7 @@ def theme(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def healthz(request: HttpRequest) -> HttpResponse:
+def healthz(_request: HttpRequest) -> HttpResponse:
     """200 when pages can be served: this process runs and the database answers."""
     try:
         with connection.cursor() as cursor:
@@ -45,17 +45,17 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def bad_request(request: HttpRequest, **_given: object) -> HttpResponse:
     """400: the request is malformed."""
     return problem(request, HTTPStatus.BAD_REQUEST)
 
 
-def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def forbidden(request: HttpRequest, **_given: object) -> HttpResponse:
     """403: signed in, but not for this."""
     return problem(request, HTTPStatus.FORBIDDEN)
 
 
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def not_found(request: HttpRequest, **_given: object) -> HttpResponse:
     """404: no such page, or not for this reader."""
     return problem(request, HTTPStatus.NOT_FOUND)
 
@@ -75,7 +75,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failure(request: HttpRequest, **_given: object) -> HttpResponse:
     """403 for a form that is too old; the text that was typed is given back."""
     return problem(request, HTTPStatus.FORBIDDEN, kind="expired", texts=typed(request))
 

@@ -109,6 +109,7 @@ def raw(value: object) -> str:
 
 
 register.filter("file_size", formats.file_size)
+register.filter("browser", formats.browser)
 register.filter("initials", formats.initials)
 register.filter("tone", formats.tone)
 register.filter("prose", formats.prose)
