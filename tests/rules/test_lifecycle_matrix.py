@@ -254,9 +254,7 @@ def test_t1_every_cell_is_as_the_specification_says(verb: Verb) -> None:
 @pytest.mark.parametrize("state", list(State))
 def test_t1_what_is_offered_is_what_some_situation_allows(state: State) -> None:
     for actor in Actor:
-        expected = {
-            line.verb for line in LINES if actor in line.who and line.cells[state] != "."
-        }
+        expected = {line.verb for line in LINES if actor in line.who and line.cells[state] != "."}
         offered = lifecycle.allowed(state, frozenset({actor}))
         assert set(offered) == expected, f"{state} by {actor}"
         assert len(offered) == len(set(offered))

@@ -139,9 +139,7 @@ def agree(cause: Cause, ticket_id: int) -> Ticket:
     assert clock is not None, "an open ticket has a resolution clock"
     target = clocks.target_until(case.clocks, clock, proposed.due_at, case.cause.at)
     clocks.retarget(case.clocks, target, case.cause.at)
-    engine.carry_out(
-        case, {"re_promise": proposed.pk, "due_at": _iso(case.ticket.due_at)}
-    )
+    engine.carry_out(case, {"re_promise": proposed.pk, "due_at": _iso(case.ticket.due_at)})
     return case.ticket
 
 
@@ -248,9 +246,7 @@ def _retarget(case: Case, units: int) -> None:
         case.cause.at,
         case.terms.reclassify_left_seconds,
     )
-    clocks.retarget(
-        case.clocks, changed.target_seconds + changed.extension_seconds, case.cause.at
-    )
+    clocks.retarget(case.clocks, changed.target_seconds + changed.extension_seconds, case.cause.at)
 
 
 def _worked_in_earlier_cycles(case: Case) -> int:

@@ -82,9 +82,7 @@ def doubt(cause: Cause, ticket_id: int, words: str) -> Dispute:
     case = engine.open_case(cause, ticket_id, Verb.DOUBT, {"text": words})
     if case.replayed:
         return _made_before(case)
-    asked = Dispute(
-        kind=DisputeKind.DOUBT, about=DisputeAbout.WORK, text=text("text", words)
-    )
+    asked = Dispute(kind=DisputeKind.DOUBT, about=DisputeAbout.WORK, text=text("text", words))
     _refuse_second(case, asked)
     return _raise(case, asked, case.terms.doubt_seconds)
 
