@@ -53,14 +53,20 @@ def partner_page(*roles: PartnerRole) -> Callable[[View[P]], View[P]]:
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            role = of(request).role_with(partner_id(request))
-            if role is None or (roles and role not in roles):
+            held = partner_role(request)
+            if held is None or (roles and held not in roles):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
         return login_required(guarded)  # type: ignore[arg-type,return-value]  # keeps the arguments
 
     return decorate
+
+
+def partner_role(request: HttpRequest) -> PartnerRole | None:
+    """What the person is to the partner whose cabinet is open."""
+    held = of(request).role_with(partner_id(request))
+    return held.role if held else None
 
 
 def partner_id(request: HttpRequest) -> int:
