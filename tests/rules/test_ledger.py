@@ -186,6 +186,8 @@ def test_l7_only_whole_positive_numbers_count(amount: object) -> None:
         pytest.param([0, 0, 0, 1, 1], None, id="two units are none either"),
         pytest.param([1, 0, 2, 0, 3], Fraction(6, 5), id="a mean per working day"),
         pytest.param([1] * 9 + [30], Fraction(12, 10), id="one heavy day counts thrice at most"),
+        pytest.param([1, 1, 1, 0, 0], Fraction(3, 5), id="five days and three units are one"),
+        pytest.param([0, 0, 0, 0, 5], Fraction(1), id="days without use set no limit"),
         pytest.param([], None, id="no days"),
     ],
 )
@@ -200,3 +202,4 @@ def test_l10_usual_use(daily: list[int], usual: Fraction | None) -> None:
 def test_l10_at_that_pace_the_deposit_lasts(available: int, pace: Fraction, days: int) -> None:
     assert ledger.lasts_days(available, pace) == days
     assert ledger.lasts_days(available, None) is None
+    assert ledger.lasts_days(available, Fraction(0)) is None
