@@ -128,11 +128,11 @@ def restore(source: Path, say: Say) -> Manifest:
         manifest = _verified(folder)
         _check_target(manifest, data)
         say("restoring the database …")
-        # Without comments: the one that says "provisioned" would hide that rights are to be granted.
-        _run(
-            "pg_restore", "--no-owner", "--no-acl", "--no-comments", "--exit-on-error", "--single-transaction",
-            f"--dbname={_environment()['PGDATABASE']}", str(folder / DUMP),
-        )  # fmt: skip
+        # Without comments: the one that says "provisioned" would hide that rights are missing.
+        options = ("--no-owner", "--no-acl", "--no-comments", "--exit-on-error")
+        name = _environment()["PGDATABASE"]
+        dump = str(folder / DUMP)
+        _run("pg_restore", *options, "--single-transaction", f"--dbname={name}", dump)
         say("restoring the files …")
         for name in manifest.parts:
             if name != DUMP:
