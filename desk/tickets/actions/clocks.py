@@ -139,7 +139,7 @@ def target_until(clocks: Clocks, clock: Clock, due_at: datetime, at: datetime) -
     """The target with which `clock` is due at `due_at`, if it runs from `at` on."""
     if due_at >= at:
         return elapsed(clocks, clock, at) + clocks.calendar.elapsed(at, due_at)
-    return elapsed(clocks, clock, max(due_at, clock.started_at))
+    return elapsed(clocks, clock, due_at)
 
 
 def expected_due(clocks: Clocks, clock: Clock, at: datetime) -> datetime | None:
@@ -157,6 +157,8 @@ def inherit(
     due of a ticket that is not promised yet is kept until it is."""
     own = expected_due(clocks, clock, at)
     if due_at is not None and (own is None or due_at < own):
+        # A due from before this clock's own start can only be kept by an earlier start.
+        clock.started_at = min(clock.started_at, due_at)
         clock.target_seconds = target_until(clocks, clock, due_at, at)
         clock.warned_percent = 0
     earlier = clock.breached_at is None or (merged.breached_at or at) < clock.breached_at
