@@ -70,6 +70,16 @@ def plan_version(plan_id: int, at: datetime) -> PlanVersion:
     return found
 
 
+def partner_plan(partner_id: int, at: datetime) -> PlanVersion:
+    """The terms that the partner has at `at`; `NoVersion` before the first ones."""
+    return plan_version(Partner.objects.values_list("plan_id", flat=True).get(pk=partner_id), at)
+
+
+def price_kopecks(partner_id: int, at: datetime) -> int:
+    """The price of the day of one consultation, by the partner's plan."""
+    return partner_plan(partner_id, at).value().price_kopecks
+
+
 def calendars() -> QuerySet[Calendar]:
     """All calendars by name, each with its `versions`, the newest first."""
     newest = Prefetch("versions", CalendarVersion.objects.order_by("-effective_on"))
@@ -127,6 +137,11 @@ def visible_partners(person: Person) -> QuerySet[Partner]:
         held = Assignment.objects.filter(specialist__person=person, until_at=None)
         seen |= Q(pk__in=held.values("project__partner"))
     return every.filter(seen)
+
+
+def partners_among(partner_ids: Collection[int]) -> list[Partner]:
+    """Partners by their ids, by name."""
+    return list(Partner.objects.filter(pk__in=partner_ids).order_by("name"))
 
 
 def people_of(partner_id: int) -> QuerySet[Membership]:
@@ -205,6 +220,12 @@ class Held:
 def projects_of(partner_id: int) -> list[Held]:
     """The partner's projects by name: two queries."""
     return _held(Project.objects.filter(partner_id=partner_id).order_by("name"))
+
+
+def projects_open(partner_id: int) -> list[Project]:
+    """The partner's projects that take tickets, by name."""
+    rows = Project.objects.filter(partner_id=partner_id).exclude(state=ProjectState.ARCHIVED)
+    return list(rows.order_by("name"))
 
 
 def waiting_projects() -> list[Held]:

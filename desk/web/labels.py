@@ -17,12 +17,12 @@ Words = Mapping[str, str | Promise]
 STATES: Words = {
     "submitted": _("Submitted, waiting for acceptance"),
     "awaiting_deposit": _("Top up the deposit to start"),
-    "awaiting_estimate": _("Production is estimating"),
+    "awaiting_estimate": _("БП: production is estimating"),
     "awaiting_approval": _("Approve the number of parts, or the estimate"),
     "accepted": _("Accepted, planned"),
     "in_work": _("In work"),
     "awaiting_partner": _("Your answer is needed"),
-    "awaiting_production": _("Production is consulted"),
+    "awaiting_production": _("БП: production is consulted"),
     "delivered": _("Done, please check"),
     "resolved": _("Resolved"),
     "declined": _("Declined"),
@@ -230,6 +230,36 @@ REASONS: Words = {
     "impossible": _("Impossible, as production found"),
 }
 
+# What moved a deposit, as a line of its statement.
+MOVEMENTS: Words = {
+    "buy": _("Consultations bought"),
+    "top_up": _("Money paid in"),
+    "convert": _("Money turned into consultations"),
+    "hold": _("Held for a ticket"),
+    "capture": _("Charged for a ticket"),
+    "release": _("Given back"),
+    "reverse": _("Charge taken back"),
+    "adjust": _("Correction"),
+    "refund": _("Refunded"),
+    "expire": _("Expired"),
+}
+
+LOT_SOURCES: Words = {
+    "bought": pgettext_lazy("lot", "bought"),
+    "bonus": pgettext_lazy("lot", "bonus"),
+    "topped_up": pgettext_lazy("lot", "money paid in"),
+    "converted": pgettext_lazy("lot", "converted from money"),
+    "rest": pgettext_lazy("lot", "rest of a payment"),
+    "credit": pgettext_lazy("lot", "on credit"),
+    "adjusted": pgettext_lazy("lot", "correction"),
+}
+
+PROJECT_STATES: Words = {
+    "waiting": _("Waits for a specialist"),
+    "active": pgettext_lazy("project", "Active"),
+    "archived": pgettext_lazy("project", "Archived"),
+}
+
 CHANNELS: Words = {
     "cabinet": _("cabinet"),
     "onebox": _("OneBox"),
@@ -304,6 +334,21 @@ def reason_label(reason: str) -> str:
 def channel_label(channel: str) -> str:
     """The way something reached us."""
     return _word(CHANNELS, channel)
+
+
+def movement_label(verb: str) -> str:
+    """What moved a deposit."""
+    return _word(MOVEMENTS, verb)
+
+
+def lot_source_label(source: str) -> str:
+    """How a lot came to be."""
+    return _word(LOT_SOURCES, source)
+
+
+def project_state_label(state: str) -> str:
+    """Whether a project has its specialist."""
+    return _word(PROJECT_STATES, state)
 
 
 def refusal_sentence(state: str, verb: str, allowed: tuple[str, ...], *, by_state: bool) -> str:

@@ -19,7 +19,7 @@ from desk.lib.files import FILE_BYTES_MAX, FILES_PER_MESSAGE_MAX, FileRefused
 from desk.rules.ledger import DepositExhausted
 from desk.rules.lifecycle import NotAllowed
 from desk.tickets.actions import Incomplete, Stale
-from desk.web import inputs, labels, views
+from desk.web import inputs, labels, sentences, views
 from desk.web.forms import GuardMissing
 
 MEGABYTE = 1024 * 1024
@@ -49,7 +49,7 @@ def sentence(error: Exception) -> tuple[HTTPStatus, str] | None:
             return HTTPStatus.BAD_REQUEST, _(
                 "The form was damaged on its way. Reload the page and send it again."
             )
-    return None
+    return sentences.of(error)
 
 
 def not_allowed(error: NotAllowed) -> str:

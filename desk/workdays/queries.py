@@ -108,6 +108,14 @@ def schedule(person_id: int, at: datetime) -> Calendar:
     return partners.calendar_version(organisation.calendar_id, at).value()
 
 
+def own_schedules(person_ids: Collection[int], at: datetime) -> dict[int, Calendar]:
+    """The hours in force of those who have their own, by person: one query for a list."""
+    rows = Schedule.objects.filter(person_id__in=person_ids, effective_on__lte=partners.today(at))
+    # The latest comes last and wins.
+    found = rows.order_by("effective_on").values_list("person_id", "content")
+    return {person_id: Calendar.parse(content) for person_id, content in found}
+
+
 def working_hours(person_id: int, on: date) -> tuple[Window, ...]:
     """The person's working windows of one local date as UTC moments."""
     noon = datetime(on.year, on.month, on.day, 12, tzinfo=UTC)

@@ -23,6 +23,9 @@ def put_in_order(cause: Cause, ticket_id: int, *, up: bool) -> Ticket:
     ticket = Ticket.objects.select_for_update().get(pk=ticket_id)
     if Actor.OWNER not in queries.actors(cause.person_id, ticket, cause.at):
         raise NotAllowed(Verb.SUBMIT, State(ticket.state), by_state=False, allowed=())
+    content = {"verb": "order", "up": up}
+    if journal.earlier(cause, ticket.key, content):
+        return ticket
     neighbour = _neighbour(ticket, up=up)
     if neighbour is None:
         return ticket
@@ -30,7 +33,7 @@ def put_in_order(cause: Cause, ticket_id: int, *, up: bool) -> Ticket:
     for one in (ticket, neighbour):
         one.save(update_fields=["queue_rank"])
     facts = {"before": neighbour.pk if up else None, "after": None if up else neighbour.pk}
-    journal.record(cause, "order", ticket.key, facts, partner_id)
+    journal.record(cause, "order", ticket.key, facts, partner_id, content)
     return ticket
 
 

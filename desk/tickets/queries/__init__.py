@@ -6,6 +6,7 @@ from desk.tickets.queries.cursors import BadCursor
 from desk.tickets.queries.explain import explain
 from desk.tickets.queries.lines import Filter, Page, Show, TicketLine, Why
 from desk.tickets.queries.page import partner_view, staff_view
+from desk.tickets.queries.people import names_of
 from desk.tickets.queries.preview import preview_acceptance, resolution_seconds
 from desk.tickets.queries.production import production_queue
 from desk.tickets.queries.values import PartnerView, StaffView
@@ -39,6 +40,7 @@ __all__ = [
     "explain",
     "home",
     "list_of",
+    "names_of",
     "number",
     "partner_view",
     "pool",

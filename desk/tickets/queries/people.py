@@ -96,6 +96,13 @@ def load(person_ids: Collection[int], calendar: Calendar, at: datetime) -> Names
     return Names(rows, calendar, at)
 
 
+def names_of(causes: Iterable[str]) -> dict[str, str]:
+    """Names of people by how the journal writes them: {"person:7": "Olha"}; one query."""
+    ids = {int(by.partition(":")[2]) for by in causes if by.startswith("person:")}
+    found = Person.objects.filter(pk__in=ids).values_list("id", "name")
+    return {f"person:{person_id}": name for person_id, name in found}
+
+
 def presence(
     absent_until_at: datetime | None, seen_at: datetime | None, at: datetime, *, works: bool
 ) -> Presence:

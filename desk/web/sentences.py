@@ -1,0 +1,124 @@
+"""Sentences for the refusals of all areas but the tickets' own, which refusals.py tells."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from desk.deposits import actions as deposits
+from desk.partners import actions as partners
+from desk.partners.invitations import Refusal
+from desk.partners.models import AssignmentRole
+from desk.tickets.actions import Involved
+from desk.tickets.queries import BadCursor
+from desk.web import inputs
+from desk.workdays import actions as workdays
+
+CONFLICT, UNPROCESSABLE = HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY
+
+# Refusals that one sentence says it all of.
+SENTENCES: dict[type[Exception], tuple[HTTPStatus, str | Promise]] = {
+    Involved: (CONFLICT, gettext_lazy("Who took part in a ticket does not rule on it.")),
+    BadCursor: (HTTPStatus.NOT_FOUND, gettext_lazy("This page of the list does not exist.")),
+    partners.SignInFirst: (
+        CONFLICT,
+        gettext_lazy("This address has an account already. Sign in, then open the link again."),
+    ),
+    partners.EmailTaken: (CONFLICT, gettext_lazy("Somebody signs in with this address already.")),
+    partners.OtherSide: (
+        CONFLICT,
+        gettext_lazy("A person belongs either to a partner or to the desk, not to both."),
+    ),
+    partners.SpecialistOrAdministrator: (
+        CONFLICT,
+        gettext_lazy("Nobody is specialist and administrator at once."),
+    ),
+    partners.StillAssigned: (
+        CONFLICT,
+        gettext_lazy("This specialist still leads or covers projects. Hand them over first."),
+    ),
+    partners.NotSpecialist: (CONFLICT, gettext_lazy("Only specialists lead and cover projects.")),
+    partners.LeadIsCover: (
+        CONFLICT,
+        gettext_lazy("The lead of a project cannot cover it. Choose somebody else."),
+    ),
+    partners.ProjectArchived: (
+        CONFLICT,
+        gettext_lazy("This project is archived. Restore it first."),
+    ),
+    partners.CodeTaken: (
+        CONFLICT,
+        gettext_lazy("Another partner has this code. Choose another one."),
+    ),
+    partners.ProjectNameTaken: (CONFLICT, gettext_lazy("A project of this name is there already.")),
+    partners.NameTaken: (CONFLICT, gettext_lazy("This name is taken. Choose another one.")),
+    partners.AlreadyOrganised: (CONFLICT, gettext_lazy("The desk is set up already.")),
+    partners.InForce: (
+        CONFLICT,
+        gettext_lazy("What is in force stays. Choose a later date for the new version."),
+    ),
+    deposits.AmountNotPositive: (
+        UNPROCESSABLE,
+        gettext_lazy("The amount must be a whole number above zero."),
+    ),
+    deposits.MoreThanLeft: (CONFLICT, gettext_lazy("This is more than is left of the charge.")),
+    deposits.SecondPersonNeeded: (
+        CONFLICT,
+        gettext_lazy("A second person has to decide on this correction."),
+    ),
+    deposits.AdjustmentDecided: (CONFLICT, gettext_lazy("This correction was decided before.")),
+    deposits.ReasonMissing: (UNPROCESSABLE, gettext_lazy("Give a reason.")),
+    deposits.AlreadyHeld: (CONFLICT, gettext_lazy("This is held on the deposit already.")),
+    deposits.HoldMissing: (CONFLICT, gettext_lazy("Nothing is held on the deposit for this.")),
+    deposits.HoldEnded: (CONFLICT, gettext_lazy("What was held on the deposit has ended before.")),
+    workdays.Overlaps: (CONFLICT, gettext_lazy("Something is on record in this span already.")),
+    workdays.InFuture: (
+        UNPROCESSABLE,
+        gettext_lazy("What has not happened yet cannot be on record."),
+    ),
+    workdays.TooLong: (UNPROCESSABLE, gettext_lazy("The span is too long. Check both times.")),
+    workdays.Backwards: (UNPROCESSABLE, gettext_lazy("The span ends before it begins.")),
+    workdays.ReasonMissing: (UNPROCESSABLE, gettext_lazy("Give a reason.")),
+    workdays.AlreadyStruck: (CONFLICT, gettext_lazy("This row was taken out before.")),
+    workdays.InForce: (
+        CONFLICT,
+        gettext_lazy("Hours that are in force stay. Choose a later date for the new ones."),
+    ),
+}
+LINK_REFUSALS: dict[Refusal, str | Promise] = {
+    Refusal.UNKNOWN: gettext_lazy("This link is not known. Ask for a new invitation."),
+    Refusal.USED: gettext_lazy("This invitation was accepted before. Sign in instead."),
+    Refusal.WITHDRAWN: gettext_lazy("This invitation was withdrawn. Ask for a new one."),
+    Refusal.EXPIRED: gettext_lazy("This invitation has expired. Ask for a new one."),
+}
+
+
+def of(error: Exception) -> tuple[HTTPStatus, str] | None:
+    """Status and sentence of a domain error, or None for what is none."""
+    match error:
+        case partners.Incomplete():
+            return UNPROCESSABLE, inputs.shortcoming(error.field, "not_like_this")
+        case partners.InvitationRefused():
+            return CONFLICT, str(LINK_REFUSALS[error.refusal])
+        case partners.LastOwner():
+            return CONFLICT, _last_owner(error)
+        case partners.CapExceeded():
+            return CONFLICT, _cap(error)
+    known = SENTENCES.get(type(error))
+    return (known[0], str(known[1])) if known else None
+
+
+def _last_owner(error: partners.LastOwner) -> str:
+    if error.partner_id is None:
+        return _("Somebody has to own the desk. Name another owner first.")
+    return _("Somebody has to own the partner. Name another owner first.")
+
+
+def _cap(error: partners.CapExceeded) -> str:
+    names = {"count": error.max}
+    if error.role == AssignmentRole.LEAD:
+        return _("This specialist leads %(count)s projects, which is the most allowed.") % names
+    return _("This specialist covers %(count)s projects, which is the most allowed.") % names
