@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from django.test import Client, override_settings
-from django.utils import translation
 
 from desk.channels.email import folder, outbound
 from desk.channels.models import Delivery, DeliveryState
@@ -43,15 +42,39 @@ def mail_of(desk: Desk, verb: str, person: Person) -> EmailMessage:
 
 
 @pytest.mark.parametrize(
-    ("language", "status", "deadline"),
+    ("language", "expected"),
     [
-        ("en", "Accepted, planned", "Friday, 27 November, 12:00 (UTC+2)"),
-        ("uk", "Прийнято, заплановано", "пʼятниця, 27 листопада, 12:00 (UTC+2)"),
-        ("ru", "Принято, запланировано", "пятница, 27 ноября, 12:00 (UTC+2)"),
+        (
+            "en",
+            (
+                "The ticket is accepted",
+                "Accepted, planned",
+                "Friday, 27 November, 12:00 (UTC+2)",
+                "Nothing for now: it is planned.",
+            ),
+        ),
+        (
+            "uk",
+            (
+                "Звернення прийнято",
+                "Прийнято, заплановано",
+                "пʼятниця, 27 листопада, 12:00 (UTC+2)",
+                "Поки нічого: роботу заплановано.",
+            ),
+        ),
+        (
+            "ru",
+            (
+                "Обращение принято",
+                "Принято, запланировано",
+                "пятница, 27 ноября, 12:00 (UTC+2)",
+                "Пока ничего: работа запланирована.",
+            ),
+        ),
     ],
 )
 def test_it_says_status_deadline_executor_and_what_is_expected(
-    desk: Desk, language: str, status: str, deadline: str
+    desk: Desk, language: str, expected: tuple[str, ...]
 ) -> None:
     speak(desk.company.member, language)
     ticket = post.accepted(desk)
@@ -60,19 +83,11 @@ def test_it_says_status_deadline_executor_and_what_is_expected(
     assert mail["Subject"] == f"[OLH-{ticket.number}] Orders are not saved"
     for kind in ("plain", "html"):
         said = text(mail, kind)
-        assert deadline in said
-        assert desk.lead.name in said
-        assert "I look at it today." in said
-        assert f"/tickets/OLH-{ticket.number}/" in said
-        if language == "en" or _translated(language):
-            assert status in said
+        link = f"/tickets/OLH-{ticket.number}/"
+        for words in (*expected, desk.lead.name, "I look at it today.", link):
+            assert words in said
     assert f'<html lang="{language}">' in text(mail, "html")
     assert "<img" not in text(mail, "html")
-
-
-def _translated(language: str) -> bool:
-    with translation.override(language):
-        return translation.gettext("Accepted, planned") != "Accepted, planned"
 
 
 def test_a_deadline_is_told_in_the_readers_zone_and_never_one_that_will_move(desk: Desk) -> None:

@@ -1,0 +1,91 @@
+"""The desk's working hours as a partner reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from desk.partners import queries as partners
+from desk.rules.worktime import Calendar
+from desk.tickets.queries import values
+from desk.web import formats
+
+Context = dict[str, Any]
+WEEK = 7
+HOUR, MINUTE = 3600, 60
+AHEAD = timedelta(days=365)
+
+
+def service_calendar(partner_id: int, at: datetime) -> Calendar:
+    """The calendar that the partner's clocks follow at `at`."""
+    version = partners.partner_plan(partner_id, at)
+    return partners.calendar_version(version.calendar_id, at).value()
+
+
+def text(calendar: values.CalendarView) -> str:
+    """“We are closed, the clock starts Monday 09:00”, or until when the desk is open."""
+    return _said(calendar.closes_at if calendar.is_open else None, calendar.opens_at)
+
+
+def text_at(calendar: Calendar, at: datetime) -> str:
+    """The same from the calendar itself."""
+    if calendar.is_open(at):
+        return _said(calendar.next_close(at), None)
+    return _said(None, calendar.next_open(at))
+
+
+def _said(closes_at: datetime | None, opens_at: datetime | None) -> str:
+    if closes_at is not None:
+        return _("We are at work until %(time)s.") % {"time": formats.clock_time(closes_at)}
+    if opens_at is None:
+        return _("We are at work.")
+    return _("We are closed, the clock starts %(moment)s.") % {"moment": formats.moment(opens_at)}
+
+
+def zone_note(name: str) -> str:
+    """Names the desk's zone when the reader's is another one (specification 2)."""
+    if timezone.get_current_timezone_name() == name:
+        return ""
+    return _("Times are in your time zone; the desk works in %(zone)s.") % {"zone": name}
+
+
+def week(calendar: Calendar, at: datetime) -> list[Context]:
+    """The seven days from Monday with their hours, in the calendar's own zone."""
+    monday = calendar.date_of(at)
+    monday -= timedelta(days=monday.weekday())
+    today = calendar.date_of(at)
+    return [
+        {
+            "day": formats.weekday(monday + timedelta(days=index)),
+            "hours": _hours(calendar.week[index]),
+            "today": monday + timedelta(days=index) == today,
+        }
+        for index in range(WEEK)
+    ]
+
+
+def exceptions(calendar: Calendar, at: datetime) -> list[Context]:
+    """Days off and days with other hours within a year, the next one first."""
+    today = calendar.date_of(at)
+    extra = calendar.extra_days
+    days = sorted({*calendar.days_off, *extra})
+    return [
+        {"on": on, "hours": _hours(extra.get(on, ()))} for on in days if _is_near(on, today)
+    ]
+
+
+def _is_near(on: date, today: date) -> bool:
+    return today <= on <= today + AHEAD
+
+
+def _hours(spans: Iterable[tuple[int, int]]) -> str:
+    """“09:00–13:00, 14:00–18:00”, or that it is closed."""
+    return ", ".join(f"{_time(start)}–{_time(end)}" for start, end in spans) or _("closed")
+
+
+def _time(seconds: int) -> str:
+    return f"{seconds // HOUR:02}:{seconds % HOUR // MINUTE:02}"
