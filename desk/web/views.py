@@ -6,10 +6,11 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.template.loader import get_template
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
-from desk.web.context import THEME_COOKIE, THEMES
+from desk.web.context import THEME_COOKIE, THEMES, shell
 
 YEAR_SECONDS = 365 * 24 * 3600
 
@@ -71,8 +72,10 @@ def too_large(request: HttpRequest, sentence: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: our fault; drawn without the database."""
-    return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR)
+    """500: our fault; drawn without who is signed in, since the database may be what broke."""
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    page = get_template("web/problem/500.html").render({"status": status.value, **shell(request)})
+    return HttpResponse(page, status=status)
 
 
 def csrf_failure(request: HttpRequest, **_given: object) -> HttpResponse:

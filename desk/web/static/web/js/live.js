@@ -134,8 +134,9 @@ async function fetchInto(from, elements) {
   }
   if (!response.ok) return;
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+  const part = fresh.querySelector("main") === null ? fresh.body.firstElementChild : null;
   for (const element of elements) {
-    const content = fragment ? fresh.body.firstElementChild : fresh.getElementById(element.id);
+    const content = (element.id && fresh.getElementById(element.id)) || part;
     if (content) swap(element, content);
   }
 }
