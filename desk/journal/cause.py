@@ -30,6 +30,10 @@ class Cause:
         kind, _, number = self.by.partition(":")
         return int(number) if kind == "person" else None
 
+    def looking_at(self, version: int) -> Cause:
+        """The same cause of a person who sees that version of the ticket."""
+        return replace(self, seen=version)
+
     def follows(self, entry_id: int) -> Cause:
         """The cause of what `entry_id` entails, in another area: same person, same moment."""
         return replace(self, key=None, seen=None, parent=entry_id)
