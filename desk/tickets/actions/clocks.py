@@ -279,7 +279,15 @@ def _derive(clocks: Clocks, clock: Clock, at: datetime) -> None:
         return
     pauses = clocks.events(clock) if clock.pk else ()
     clock.due_at = rules.due(clocks.calendar, clock.started_at, clock.target_seconds, pauses)
+    if clock.due_at is not None and _stands_since(pauses, clock.due_at):
+        clock.due_at = None
     clock.next_at = None if clock.due_at is None else _next(clocks, clock, pauses, at)
+
+
+def _stands_since(pauses: tuple[rules.Pause, ...], due_at: datetime) -> bool:
+    """Whether a pause that is open began no later than the due instant: a move made then is in
+    time, and what stands breaks nothing until it runs again (R10)."""
+    return any(p.closed_at is None and not p.struck and p.opened_at <= due_at for p in pauses)
 
 
 def _next(
