@@ -284,6 +284,16 @@ class TestHour:
         watch.tick(desk.at("10:30"))
         assert not entries(ticket, "work_limit")
 
+    def test_t11_at_the_end_of_the_shift_a_running_timer_is_asked_about(self, desk: Desk) -> None:
+        ticket, other = accepted(desk, Type.BUG), accepted(desk, Type.BUG)
+        desk.at("17:50")
+        actions.work_start(desk.cause(desk.lead), other.pk)
+        actions.work_start(desk.cause(desk.lead), ticket.pk)
+        watch.tick(desk.at("18:00"))
+        (asked,) = entries(ticket, "end_of_shift")
+        assert asked.facts["person"] == desk.lead.pk
+        assert not entries(other, "end_of_shift")
+
 
 def ticket_interval(ticket: Ticket) -> int:
     """The first interval on record of the ticket."""

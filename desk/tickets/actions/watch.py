@@ -183,6 +183,11 @@ def _hour(cause: Cause, ticket: Ticket, alarm: Alarm) -> None:
 
 
 def _end_of_shift(cause: Cause, ticket: Ticket, alarm: Alarm) -> None:
-    """Ask about work that still runs at the end of the shift (T11)."""
-    facts = {"subject": alarm.subject, "executor": ticket.executor_id}
-    journal.record(cause, alarm.kind, ticket.key, facts, ticket.partner_id)
+    """Ask whoever still works on it at the end of the shift (T11)."""
+    for running in timeline.running_on(alarm.subject):
+        facts = {
+            "subject": alarm.subject,
+            "executor": ticket.executor_id,
+            "person": running.person_id,
+        }
+        journal.record(cause, alarm.kind, ticket.key, facts, ticket.partner_id)

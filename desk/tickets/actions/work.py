@@ -138,6 +138,7 @@ def work_start(cause: Cause, ticket_id: int, number: int | None = None) -> Inter
         case.ticket.cycle,
     )
     _watch_hour(case, subject)
+    _watch_shift(case, subject)
     return started.interval
 
 
@@ -213,6 +214,14 @@ def _watch_hour(case: Case, subject: str) -> None:
         for kind, limit in limits
         if limit > worked
     )
+
+
+def _watch_shift(case: Case, subject: str) -> None:
+    """At the end of the shift a running timer is asked about (T11)."""
+    assert case.cause.person_id is not None
+    end_at = timeline.shift_end(case.cause.person_id, case.cause.at)
+    if end_at is not None:
+        case.ticket.alarms.create(kind=AlarmKind.END_OF_SHIFT, subject=subject, at=end_at)
 
 
 def _timed_part(case: Case, number: int | None) -> Part | None:
