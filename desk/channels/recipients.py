@@ -191,16 +191,12 @@ def address_only(entry: Entry) -> tuple[str, Person | None, Why] | None:
 
 def may_know(person: Person, entry: Entry, ticket: Ticket | None) -> bool:
     """Whether the person may learn of the entry now; asked again when a mail is sent."""
-    if not person.is_active:
-        return False
-    staff = bool(partners.staff_roles(person.pk))
-    if topics.internal(entry) and not staff:
-        return False
-    if ticket is not None and not staff:
-        return tickets.visible_to(person).filter(pk=ticket.pk).exists()
-    if entry.partner_id is not None and not staff:
-        return partners.membership(person.pk, entry.partner_id) is not None
-    return staff
+    known = tickets.access(person)
+    if known.is_staff or topics.internal(entry):
+        return known.is_staff
+    if ticket is not None:
+        return tickets.visible_to(person, known).filter(pk=ticket.pk).exists()
+    return entry.partner_id is not None and known.role_with(entry.partner_id) is not None
 
 
 @dataclass(frozen=True, slots=True)

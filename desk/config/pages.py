@@ -42,7 +42,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "account": _account(request),
         "events_url": "/events",
         "home_url": "/",
-        "bell": shown_bell(edge.person(request)),
+        "bell": shown_bell(edge.person(request), access.of(request)),
         "search": {"url": reverse("search")},
     }
 

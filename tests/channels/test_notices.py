@@ -46,7 +46,7 @@ def test_the_list_says_what_on_which_ticket_by_whom_and_why(desk: Desk, ticket_k
     assert "You are its author." in page
     assert "2 unread notices" in page
     assert "invoice" not in page
-    assert "internal note" not in page
+    assert "A new internal note" not in page
 
 
 def test_opening_one_reads_all_of_its_ticket_and_leads_there(

@@ -16,7 +16,7 @@ from desk.partners.models import PartnerRole
 from desk.rules.lifecycle import Type
 from desk.tickets import actions
 from desk.tickets.actions import watch
-from desk.tickets.models import ClockKind
+from desk.tickets.models import ClockKind, DisputeAbout
 from tests.channels import post
 from tests.language import Desk
 
@@ -139,7 +139,7 @@ def test_every_verb_that_is_told_has_its_words(verb: str) -> None:
 
 def test_a_contest_reaches_administrators_and_its_ruling_the_raiser(desk: Desk) -> None:
     ticket = post.accepted(desk)
-    objection = actions.Objection(about="type", text="This is no bug.")
+    objection = actions.Objection(about=DisputeAbout.TYPE, text="This is no bug.")
     actions.contest(desk.cause(desk.company.owner), ticket.pk, objection)
     told = last(desk, "contest")
     assert told == {"Adam": "administrator", "Ada": "administrator", "Olha": "executor"}

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from desk.partners import queries as partners
@@ -46,25 +45,17 @@ def _said(closes_at: datetime | None, opens_at: datetime | None) -> str:
     return _("We are closed, the clock starts %(moment)s.") % {"moment": formats.moment(opens_at)}
 
 
-def zone_note(name: str) -> str:
-    """Names the desk's zone when the reader's is another one (specification 2)."""
-    if timezone.get_current_timezone_name() == name:
-        return ""
-    return _("Times are in your time zone; the desk works in %(zone)s.") % {"zone": name}
-
-
 def week(calendar: Calendar, at: datetime) -> list[Context]:
     """The seven days from Monday with their hours, in the calendar's own zone."""
-    monday = calendar.date_of(at)
-    monday -= timedelta(days=monday.weekday())
     today = calendar.date_of(at)
+    days = [today + timedelta(days=index - today.weekday()) for index in range(WEEK)]
     return [
         {
-            "day": formats.weekday(monday + timedelta(days=index)),
-            "hours": _hours(calendar.week[index]),
-            "today": monday + timedelta(days=index) == today,
+            "day": formats.capital(formats.weekday(day)),
+            "hours": _hours(calendar.week[day.weekday()]),
+            "today": day == today,
         }
-        for index in range(WEEK)
+        for day in days
     ]
 
 

@@ -4,42 +4,43 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from desk.channels.cabinet import shown
+from desk.channels.cabinet import calendars, page, redirects, shown
 from desk.lib.files import FILE_BYTES_MAX, FileRefused
 from desk.partners import queries as partners
 from desk.partners.models import PartnerRole
 from desk.tickets import actions, queries
 from desk.tickets.actions import Incomplete, Submission
-from desk.tickets.queries import Filter, Show
+from desk.tickets.queries import Show
 from desk.web import access, edge, present, refusals
 from desk.web.access import partner_page
 from desk.web.forms import Guard
-
-SHOWN = (Show.OPEN, Show.MY_TURN, Show.DONE, Show.ALL)
 
 
 @require_GET
 @partner_page()
 def index(request: HttpRequest) -> HttpResponse:
-    """All tickets of the partner, the open ones in the partner's own order."""
-    chosen = request.GET.get("show", Show.OPEN)
-    show = Show(chosen) if chosen in SHOWN else Show.OPEN
-    narrowed = Filter(show=show, partner_id=access.partner_id(request))
-    cursor = request.GET.get("cursor", "")
-    page = queries.list_of(edge.person(request), narrowed, edge.now(), cursor, access.of(request))
+    """The partner's tickets, the open ones in the partner's own order."""
+    wanted, cursor = shown.narrowed(request), request.GET.get("cursor", "")
+    found = queries.list_of(edge.person(request), wanted, edge.now(), cursor, access.of(request))
+    mine = "&mine=1" if wanted.mine else ""
+    address = f"?show={wanted.show}{mine}"
     context = {
-        "rows": [shown.row(line) for line in page.lines],
-        "older": f"?show={show}&cursor={page.cursor}" if page.cursor else "",
-        "show": show,
-        "tabs": shown.tabs(show),
+        "rows": [shown.row(line) for line in found.lines],
+        "older": f"{address}&cursor={found.cursor}" if found.cursor else "",
+        "newest": address if cursor else "",
+        "tabs": shown.tabs(wanted.show, mine),
+        "show": wanted.show,
+        "mine": wanted.mine,
         "may_submit": shown.may_submit(request),
-        "may_order": shown.may_order(request) and show == Show.OPEN,
+        "may_order": shown.may_order(request) and wanted.show == Show.OPEN and not wanted.mine,
         "guard": Guard(),
+        "live": f"partner:{wanted.partner_id}",
     }
     return render(request, "cabinet/tickets.html", context)
 
@@ -47,23 +48,26 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_POST
 @partner_page(PartnerRole.OWNER)
 def order(request: HttpRequest) -> HttpResponse:
-    """The owner puts a ticket before another one in the partner's own queue."""
-    ticket = queries.by_number(edge.person(request), request.POST.get("number", ""))
-    cause = edge.cause(request, "cabinet")
-    actions.put_in_order(cause, ticket.pk, up=request.POST.get("direction") == "up")
-    return HttpResponseRedirect(reverse("cabinet:tickets"))
+    """The owner moves a ticket one place up or down in the partner's own queue."""
+    person, number = edge.person(request), request.POST.get("number", "")
+    ticket = queries.by_number(person, number, access.of(request))
+    up = request.POST.get("direction") == "up"
+    actions.put_in_order(edge.cause(request, "cabinet"), ticket.pk, up=up)
+    return redirects.to("cabinet:tickets")
 
 
-@partner_page(PartnerRole.OWNER, PartnerRole.MEMBER)
+@partner_page(*shown.SUBMITTERS)
 def new(request: HttpRequest) -> HttpResponse:
     """Submit a ticket: subject, text, project, files; a claim that it is critical."""
     if request.method != "POST":
-        return _form(request, {})
+        return _form(request, {"project": request.GET.get("project", "")})
     try:
         ticket = actions.submit(edge.cause(request, "cabinet"), _submission(request))
     except (Incomplete, FileRefused) as error:
         return _form(request, request.POST.dict(), error)
-    return HttpResponseRedirect(reverse("cabinet:ticket", args=[queries.number(ticket)]))
+    said = _("Submitted as %(number)s.") % {"number": queries.number(ticket)}
+    messages.success(request, said)
+    return redirects.to("cabinet:ticket", queries.number(ticket))
 
 
 @require_GET
@@ -73,10 +77,9 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
     person, known = edge.person(request), access.of(request)
     found = queries.by_number(person, number, known)
     view = queries.partner_view(found, person, edge.now(), known)
-    template = "cabinet/ticket.html"
-    if request.headers.get("HX-Request") and not request.headers.get("HX-Boosted"):
-        template = "cabinet/ticket/body.html"
-    return render(request, template, {**shown.ticket(view), "bytes_max": FILE_BYTES_MAX})
+    fragment = request.headers.get("HX-Request") and not request.headers.get("HX-Boosted")
+    template = "cabinet/ticket/body.html" if fragment else "cabinet/ticket.html"
+    return render(request, template, {**page.ticket(view), "bytes_max": FILE_BYTES_MAX})
 
 
 @require_GET
@@ -88,22 +91,20 @@ def clock(request: HttpRequest, number: str) -> HttpResponse:
     account = queries.explain(found, person, edge.now(), known)
     context = {
         "account": account,
-        "number": number,
         "clocks": [present.explanation(one) for one in account.clocks],
-        "calendar": shown.hours_text(account.calendar),
-        "guard": Guard(),
+        "hours": calendars.text(account.calendar),
     }
     return render(request, "cabinet/clock.html", context)
 
 
 def _submission(request: HttpRequest) -> Submission:
     sent = request.POST
-    project = sent.get("project", "")
-    if not (project.isascii() and project.isdigit()):
+    project_id = shown.number(sent.get("project", ""))
+    if project_id is None:
         raise Incomplete("project", "missing")
     return Submission(
         partner_id=access.partner_id(request),
-        project_id=int(project),
+        project_id=project_id,
         subject=sent.get("subject", ""),
         text=sent.get("text", ""),
         author_id=edge.person(request).pk,
@@ -127,19 +128,25 @@ def _form(
 ) -> HttpResponse:
     refused = refusals.sentence(error) if error else None
     status, said = refused or (200, "")
+    partner_id, at = access.partner_id(request), edge.now()
+    calendar = calendars.service_calendar(partner_id, at)
     context = {
-        "projects": partners.projects_open(access.partner_id(request)),
+        "projects": partners.projects_open(partner_id),
+        "chosen": shown.number(sent.get("project", "")) or _latest_project(request),
         "sent": sent,
         "error": said,
         "error_field": getattr(error, "field", "files" if error else ""),
+        "hours": calendars.text_at(calendar, at),
         "guard": Guard(),
         "bytes_max": FILE_BYTES_MAX,
     }
     return render(request, "cabinet/new.html", context, status=int(status))
 
 
-def page_of(number: str) -> HttpResponseBase:
-    """Back to the ticket after a move."""
-    response = HttpResponseRedirect(reverse("cabinet:ticket", args=[number]))
-    response.status_code = 303
-    return response
+def _latest_project(request: HttpRequest) -> int | None:
+    """The project of the last ticket that the reader wrote, most likely meant again."""
+    person = edge.person(request)
+    own = queries.visible_to(person, access.of(request)).filter(
+        partner_id=access.partner_id(request), author=person
+    )
+    return own.order_by("-pk").values_list("project_id", flat=True).first()

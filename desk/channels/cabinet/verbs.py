@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
-from desk.channels.cabinet.tickets import page_of
+from desk.channels.cabinet import redirects, shown
 from desk.journal.cause import Cause
 from desk.tickets import actions, queries
 from desk.tickets.actions import Incomplete, Objection
@@ -35,7 +35,7 @@ def _objection(request: HttpRequest) -> Objection:
     about, pause = request.POST.get("about", ""), request.POST.get("pause", "")
     if about not in DisputeAbout.values:
         raise Incomplete("about", "missing")
-    pause_id = int(pause) if pause.isascii() and pause.isdigit() else None
+    pause_id = shown.number(pause) if about == DisputeAbout.PAUSE else None
     return Objection(DisputeAbout(about), _text(request), pause_id)
 
 
@@ -57,22 +57,22 @@ MOVES: dict[str, Do] = {
 
 @require_POST
 @partner_page()
-def move(request: HttpRequest, number: str, verb: str) -> HttpResponseBase:
+def move(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     """Make a move; a refused one is answered by the refusals' middleware."""
     do = MOVES.get(verb)
     if do is None:
         raise Http404
     ticket = queries.by_number(edge.person(request), number, access.of(request))
     do(request, edge.cause(request, "cabinet"), ticket.pk)
-    return page_of(number)
+    return redirects.to("cabinet:ticket", queries.number(ticket))
 
 
 @require_POST
 @partner_page()
-def follow(request: HttpRequest, number: str) -> HttpResponseBase:
+def follow(request: HttpRequest, number: str) -> HttpResponse:
     """Be told of what happens on a ticket, or no longer."""
     person = edge.person(request)
     ticket = queries.by_number(person, number, access.of(request))
     follows = request.POST.get("follows") == "1"
     actions.follow(edge.cause(request, "cabinet"), ticket.pk, person.pk, follows=follows)
-    return page_of(number)
+    return redirects.to("cabinet:ticket", queries.number(ticket))

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from desk.channels.cabinet import shown
+from desk.channels.cabinet import redirects, shown
 from desk.partners import queries as partners
+from desk.partners.models import Partner
 from desk.tickets import queries
 from desk.web import access, edge
 from desk.web.access import partner_page
-
-CHANNEL = "cabinet"
-
 
 @require_GET
 @partner_page()
@@ -25,16 +22,25 @@ def home(request: HttpRequest) -> HttpResponse:
     found = queries.home(edge.person(request), at, access.partner_id(request), known)
     if found is None:
         raise PermissionDenied
-    own = partners.partners_among([role.partner_id for role in known.roles])
-    context = shown.home(found, may_submit=shown.may_submit(request))
-    return render(request, "cabinet/home.html", {**context, "own_partners": own})
+    context = {
+        **shown.home(found),
+        "may_submit": shown.may_submit(request),
+        "own_partners": _own_partners(request),
+    }
+    return render(request, "cabinet/home.html", context)
 
 
 @require_POST
 @partner_page()
 def choose_partner(request: HttpRequest) -> HttpResponse:
     """Open the cabinet of another partner that the person belongs to."""
-    chosen = request.POST.get("partner", "")
-    if chosen.isascii() and chosen.isdigit():
-        request.session["partner"] = int(chosen)
-    return HttpResponseRedirect(reverse("cabinet:home"))
+    chosen = shown.number(request.POST.get("partner", ""))
+    if chosen is not None and access.of(request).role_with(chosen):
+        request.session["partner"] = chosen
+    return redirects.to("cabinet:home")
+
+
+def _own_partners(request: HttpRequest) -> list[Partner]:
+    """The partners to choose from, for who belongs to several."""
+    ids = [role.partner_id for role in access.of(request).roles]
+    return partners.partners_among(ids) if len(ids) > 1 else []

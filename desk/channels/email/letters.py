@@ -74,7 +74,7 @@ def _ticket(entry: Entry) -> Ticket | None:
 
 
 def _of_ticket(delivery: Delivery, person: Person, ticket: Ticket) -> Letter:
-    staff = bool(partners.staff_roles(person.pk))
+    staff = tickets.access(person).is_staff
     number = tickets.number(ticket)
     author, quote = _said(delivery.entry)
     return Letter(

@@ -10,9 +10,9 @@ from django.db.models import Q, QuerySet
 
 from desk.channels import words
 from desk.channels.notices.models import Notice
-from desk.partners import queries as partners
-from desk.partners.models import Membership, Person, StaffMembership, StaffRole
+from desk.partners.models import Person, StaffMembership, StaffRole
 from desk.tickets import queries as tickets
+from desk.tickets.queries import Access
 
 PAGE = 50
 COUNT_MAX = 99
@@ -41,34 +41,35 @@ class Page:
     before: int | None
 
 
-def unread_count(person: Person) -> int:
+def unread_count(person: Person, known: Access | None = None) -> int:
     """How many notices the person has not read, at most `COUNT_MAX`: the bell says no more."""
-    unread = of(person).filter(read_at=None).order_by()
+    unread = of(person, known).filter(read_at=None).order_by()
     return unread.values("pk")[:COUNT_MAX].count()
 
 
 def page(person: Person, before: int | None = None) -> Page:
     """The person's notices of what he or she may still see."""
-    found = of(person).select_related("entry", "ticket__partner")
+    known = tickets.access(person)
+    found = of(person, known).select_related("entry", "ticket__partner")
     if before is not None:
         found = found.filter(pk__lt=before)
     notices = list(found[: PAGE + 1])
     shown, more = notices[:PAGE], len(notices) > PAGE
-    doers = _doers(person, shown)
+    doers = _doers(known, shown)
     rows = tuple(_row(notice, doers.get(notice.entry.by, "")) for notice in shown)
     return Page(rows, shown[-1].pk if more else None)
 
 
-def of(person: Person) -> QuerySet[Notice]:
-    """Notices whose ticket, or partner, the person may know of at this moment."""
+def of(person: Person, known: Access | None = None) -> QuerySet[Notice]:
+    """Notices whose ticket, or partner, the person may know of at this moment; `known` spares
+    the query for the roles."""
+    seen_by = known or tickets.access(person)
     mine = Notice.objects.filter(person=person).order_by("-id")
-    if partners.staff_roles(person.pk):
+    if seen_by.is_staff:
         return mine
-    own = Membership.objects.filter(person=person, until_at=None).values("partner")
-    seen = tickets.visible_to(person).values("pk")
-    return mine.filter(
-        Q(ticket__in=seen) | Q(ticket=None, entry__partner_id__in=own)
-    )
+    own = [role.partner_id for role in seen_by.roles]
+    seen = tickets.visible_to(person, seen_by).values("pk")
+    return mine.filter(Q(ticket__in=seen) | Q(ticket=None, entry__partner_id__in=own))
 
 
 def _row(notice: Notice, by: str) -> Row:
@@ -86,11 +87,11 @@ def _row(notice: Notice, by: str) -> Row:
     )
 
 
-def _doers(reader: Person, notices: Iterable[Notice]) -> dict[str, str]:
+def _doers(reader: Access, notices: Iterable[Notice]) -> dict[str, str]:
     """Names by "person:7". Production's people stay unnamed towards partners."""
     numbers = {notice.entry.by.partition(":")[2] for notice in notices} - {""}
     people = Person.objects.filter(pk__in=numbers)
-    if not partners.staff_roles(reader.pk):
+    if not reader.is_staff:
         production = StaffMembership.objects.filter(role=StaffRole.PRODUCTION)
         people = people.exclude(pk__in=production.values("person"))
     return {f"person:{person.pk}": person.name for person in people}

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_GET, require_POST
 from desk.channels import addresses
 from desk.channels.notices import actions, queries
 from desk.channels.notices.models import Notice
-from desk.partners import queries as partners
 from desk.partners.models import Person
+from desk.tickets import queries as tickets
+from desk.tickets.queries import Access
 from desk.web import edge, labels
 
 
@@ -36,7 +37,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @login_required
 def bell(request: HttpRequest) -> HttpResponse:
     """The bell alone, for a page that heard an event."""
-    return render(request, "notices/bell.html", {"bell": shown_bell(_person(request))})
+    return render(request, "web/bell.html", {"bell": shown_bell(_person(request))})
 
 
 @require_GET
@@ -59,13 +60,13 @@ def read(request: HttpRequest) -> HttpResponse:
     return redirect("notices:index")
 
 
-def shown_bell(person: Person) -> dict[str, object]:
-    """What notices/bell.html needs: addresses, the live topic, and the count."""
+def shown_bell(person: Person, known: Access | None = None) -> dict[str, object]:
+    """What web/bell.html needs: addresses, the live topic, and the count, in one query."""
     return {
         "url": reverse("notices:index"),
         "fragment_url": reverse("notices:bell"),
         "topic": topic(person),
-        "count": queries.unread_count(person),
+        "count": queries.unread_count(person, known),
     }
 
 
@@ -90,7 +91,7 @@ def _shown(row: queries.Row) -> dict[str, object]:
 
 
 def _target(person: Person, notice: Notice) -> str:
-    staff = bool(partners.staff_roles(person.pk))
+    staff = tickets.access(person).is_staff
     if notice.ticket is not None:
         return addresses.ticket(notice.ticket, staff=staff)
     return reverse("notices:index") if staff else addresses.deposit()

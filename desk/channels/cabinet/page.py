@@ -1,0 +1,165 @@
+"""The page of a ticket as its templates draw it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from desk.channels.cabinet import calendars
+from desk.rules.lifecycle import Verb
+from desk.tickets.models import DisputeAbout
+from desk.tickets.queries import values
+from desk.web import formats, labels, present
+from desk.web.forms import Guard
+
+Context = dict[str, Any]
+
+
+def ticket(view: values.PartnerView) -> Context:
+    """Everything on the page of a ticket."""
+    head = view.head
+    return {
+        "view": view,
+        "head": head,
+        "guard": Guard(version=head.version),
+        "live": f"ticket:{head.id}",
+        "live_id": f"ticket-{head.number}",
+        "url": reverse("cabinet:ticket", args=[head.number]),
+        "deadline": _deadline(view),
+        "executor": present.person(view.people.executor),
+        "cover": _cover(view),
+        "messages_shown": present.messages(view),
+        "parts": present.parts(view),
+        "steps": present.steps(view),
+        "events": present.events(view.history),
+        "files": present.files(view.files),
+        "moves": [deadline_move(move) for move in reversed(view.moves)],
+        "promises": [promise(one) for one in view.promises],
+        "consultations": [one for one in view.consultations if one.withdrawn_at is None],
+        "contestable": contestable(view),
+        "pauses": [pause(move) for move in view.moves if move.pause_id and not move.struck],
+        "cost": cost(view),
+        "can": {verb.value: verb in view.verbs for verb in Verb},
+        "hours": calendars.text(view.calendar),
+        "zone_note": formats.zone_note(view.at, view.calendar.timezone),
+    }
+
+
+def _deadline(view: values.PartnerView) -> Any:
+    if view.head.state == "submitted" and view.acceptance:
+        return present.deadline(view.acceptance)
+    return present.deadline(view.deadline)
+
+
+def _cover(view: values.PartnerView) -> Context | None:
+    """Who stands in, unless this is who works on it already."""
+    people = view.people
+    if people.cover is None or (people.executor and people.executor.id == people.cover.id):
+        return None
+    return present.person(people.cover, _("Stands in"))
+
+
+def deadline_move(move: values.DeadlineMove) -> Context:
+    """One event that moved the deadline, or could have."""
+    is_pause = move.kind == values.MoveKind.PAUSE
+    return {
+        "at": move.at,
+        "verb": move.verb,
+        "icon": "hourglass" if is_pause else "calendar",
+        "tone": "standing" if is_pause and not move.struck else "",
+        "text": _move_text(move),
+        "by": move.by.name if move.by else "",
+        "channel": "",
+        "note": " · ".join(_move_notes(move)),
+    }
+
+
+def _move_text(move: values.DeadlineMove) -> str:
+    match move.kind:
+        case values.MoveKind.PROMISE:
+            return _("Promised")
+        case values.MoveKind.PAUSE if move.struck:
+            return _("Does not count, by a ruling: %(state)s") % {
+                "state": labels.state_label(move.state)
+            }
+        case values.MoveKind.PAUSE:
+            return _("The clock stood: %(state)s") % {"state": labels.state_label(move.state)}
+    return labels.happened_label(move.verb)
+
+
+def _move_notes(move: values.DeadlineMove) -> list[str]:
+    notes = [move.reason] if move.reason else []
+    if move.kind == values.MoveKind.PAUSE and move.until_at is not None:
+        notes.append(_("until %(moment)s") % {"moment": formats.moment(move.until_at)})
+    if move.due_after_at is not None:
+        notes.append(_("due %(moment)s") % {"moment": formats.moment(move.due_after_at)})
+    if move.agreed is not None:
+        notes.append(_("you agreed") if move.agreed else _("you kept the earlier date"))
+    return notes
+
+
+def promise(one: values.PromiseView) -> Context:
+    """What was promised when a cycle began; it never changes (T2)."""
+    facts = [labels.type_label(one.type)]
+    if one.units:
+        facts.append(formats.units(one.units))
+    if one.kopecks:
+        facts.append(formats.money(one.kopecks))
+    if one.executor:
+        facts.append(one.executor.name)
+    return {
+        "cycle": one.cycle,
+        "made_at": one.made_at,
+        "due_at": one.due_at,
+        "text": ", ".join(facts),
+    }
+
+
+def pause(move: values.DeadlineMove) -> Context:
+    """A pause as a contest names it."""
+    state = labels.state_label(move.state)
+    return {"id": move.pause_id, "label": f"{formats.moment(move.at)} · {state}"}
+
+
+def contestable(view: values.PartnerView) -> list[tuple[str, str]]:
+    """What a contest may be about on this ticket, as options of a list."""
+    head = view.head
+    offers = {
+        DisputeAbout.UNITS: (bool(head.type), _("The number of parts")),
+        DisputeAbout.TYPE: (bool(head.type), _("The type")),
+        DisputeAbout.PAUSE: (bool(view.moves), _("A pause of the clock")),
+        DisputeAbout.DECLINE: (head.state == "declined", _("The decline")),
+        DisputeAbout.CHARGE: (view.money.cost.units_captured > 0, _("The charge")),
+    }
+    return [(about.value, label) for about, (may, label) in offers.items() if may]
+
+
+def cost(view: values.PartnerView) -> Context:
+    """What the ticket costs: at most, held, charged; "" for what there is nothing of."""
+    money, held = view.money, view.money.cost
+    is_free = not view.head.billable or (view.head.cycle > 1 and not held.kopecks_charged)
+    return {
+        "units": _units(money.units_max),
+        "held": _both(held.units_held, held.kopecks_held),
+        "charged": _both(held.units_charged, held.kopecks_charged),
+        "uncovered": _both(held.uncovered_units, held.uncovered_kopecks),
+        "free": is_free,
+        "hours_max": money.hours_max,
+        "hours_logged": formats.duration(money.minutes_logged * 60),
+        "worked": formats.duration(view.worked_seconds) if view.worked_seconds else "",
+    }
+
+
+def _units(count: int) -> str:
+    return formats.units(count) if count else ""
+
+
+def _both(units: int, kopecks: int) -> str:
+    """Consultations and what they are worth; of a customisation only the money."""
+    return ", ".join(part for part in (_units(units), _money(kopecks)) if part)
+
+
+def _money(kopecks: int) -> str:
+    return formats.money(kopecks) if kopecks else ""
