@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from desk.deposits import actions as deposits
 from desk.deposits import queries as ledger
 from desk.workdays import actions as workdays
+from desk.workdays.models import AbsenceKind
 from simulation import rarer, stories
 from simulation.people import Company, cause_of
 from simulation.world import Story, World
@@ -93,7 +94,7 @@ def vacations(world: World) -> Story:
         since = world.now + timedelta(minutes=30)
         until = world.calendar.end_of_working_day(world.now, world.random.choice((1, 2)))
         cause = cause_of(person, world.now, "workplace")
-        workdays.note_absence(cause, person.pk, "vacation", since, until, "")
+        workdays.note_absence(cause, person.pk, AbsenceKind.VACATION, since, until, "")
         world.moves += 1
 
 
