@@ -210,6 +210,9 @@ class NotAllowed(Exception):
 
 
 S, V, A, C = State, Verb, Actor, Condition
+SATISFY, VOID = Acceptance.SATISFY, Acceptance.VOID
+HOLD, CAPTURE, RELEASE = Money.HOLD, Money.CAPTURE, Money.RELEASE
+SETTLE, RETURN, ADAPT = Money.SETTLE, Money.RETURN, Money.ADAPT
 
 STATES: dict[State, StateRow] = {
     S.SUBMITTED: StateRow(Turn.SPECIALIST, ClockState.RUNS),
@@ -260,43 +263,28 @@ def _move(
 # Rows of one verb are tried from the top: the first whose conditions all hold is the move.
 MOVES: tuple[Move, ...] = (
     _move(V.SUBMIT, (), S.SUBMITTED, SUBMITS),
-    _move(
-        V.ACCEPT, S.SUBMITTED, S.AWAITING_ESTIMATE, ACCEPTS, C.CUSTOMISATION,
-        acceptance=Acceptance.SATISFY,
-    ),
-    _move(
-        V.ACCEPT, S.SUBMITTED, S.AWAITING_APPROVAL, ACCEPTS, C.OVER_LIMIT,
-        acceptance=Acceptance.SATISFY,
-    ),
-    _move(
-        V.ACCEPT, S.SUBMITTED, S.AWAITING_DEPOSIT, ACCEPTS, C.DEPOSIT_LOW,
-        acceptance=Acceptance.SATISFY,
-    ),
-    _move(
-        V.ACCEPT, S.SUBMITTED, S.ACCEPTED, ACCEPTS,
-        acceptance=Acceptance.SATISFY, money=Money.HOLD, promise=True,
-    ),
+    _move(V.ACCEPT, S.SUBMITTED, S.AWAITING_ESTIMATE, ACCEPTS, C.CUSTOMISATION, acceptance=SATISFY),
+    _move(V.ACCEPT, S.SUBMITTED, S.AWAITING_APPROVAL, ACCEPTS, C.OVER_LIMIT, acceptance=SATISFY),
+    _move(V.ACCEPT, S.SUBMITTED, S.AWAITING_DEPOSIT, ACCEPTS, C.DEPOSIT_LOW, acceptance=SATISFY),
+    _move(V.ACCEPT, S.SUBMITTED, S.ACCEPTED, ACCEPTS, acceptance=SATISFY, money=HOLD, promise=True),
     _move(
         V.DECLINE, (S.SUBMITTED, S.AWAITING_ESTIMATE), S.DECLINED, ACCEPTS,
-        acceptance=Acceptance.SATISFY, money=Money.RELEASE,
+        acceptance=SATISFY, money=RELEASE,
     ),
-    _move(V.DECLINE, S.AWAITING_ESTIMATE, S.DECLINED, PRODUCTION, money=Money.RELEASE),
+    _move(V.DECLINE, S.AWAITING_ESTIMATE, S.DECLINED, PRODUCTION, money=RELEASE),
     _move(V.ESTIMATE, S.AWAITING_ESTIMATE, S.AWAITING_APPROVAL, PRODUCTION),
     _move(V.APPROVE, S.AWAITING_APPROVAL, S.AWAITING_DEPOSIT, PARTNER_PAYS, C.DEPOSIT_LOW),
     _move(
         V.APPROVE, S.AWAITING_APPROVAL, S.IN_WORK, PARTNER_PAYS, C.WORK_BEGUN,
-        money=Money.HOLD, promise=True,
+        money=HOLD, promise=True,
     ),
-    _move(
-        V.APPROVE, S.AWAITING_APPROVAL, S.ACCEPTED, PARTNER_PAYS,
-        money=Money.HOLD, promise=True,
-    ),
+    _move(V.APPROVE, S.AWAITING_APPROVAL, S.ACCEPTED, PARTNER_PAYS, money=HOLD, promise=True),
     _move(
         V.APPROVE, (S.ACCEPTED, S.IN_WORK, S.AWAITING_PARTNER, S.AWAITING_PRODUCTION), None,
-        PARTNER_PAYS, C.PARTS_OFFERED, money=Money.HOLD,
+        PARTNER_PAYS, C.PARTS_OFFERED, money=HOLD,
     ),
     _move(V.REFUSE, S.AWAITING_APPROVAL, S.IN_WORK, PARTNER_PAYS, C.SUPPLEMENT),
-    _move(V.REFUSE, S.AWAITING_APPROVAL, S.CANCELLED, PARTNER_PAYS, money=Money.SETTLE),
+    _move(V.REFUSE, S.AWAITING_APPROVAL, S.CANCELLED, PARTNER_PAYS, money=SETTLE),
     _move(
         V.REFUSE, (S.ACCEPTED, S.IN_WORK, S.AWAITING_PARTNER, S.AWAITING_PRODUCTION), None,
         PARTNER_PAYS, C.PARTS_OFFERED,
@@ -305,15 +293,9 @@ MOVES: tuple[Move, ...] = (
         V.EXPIRE, S.AWAITING_APPROVAL, S.AWAITING_ESTIMATE, PARTNER_PAYS | PARTNER_DECIDES,
         C.ESTIMATE_OUT_OF_DATE,
     ),
-    _move(
-        V.EXPIRE, (S.AWAITING_APPROVAL, S.AWAITING_DEPOSIT), S.CANCELLED, SYSTEM,
-        money=Money.SETTLE,
-    ),
-    _move(
-        V.FUND, S.AWAITING_DEPOSIT, S.IN_WORK, SYSTEM, C.WORK_BEGUN,
-        money=Money.HOLD, promise=True,
-    ),
-    _move(V.FUND, S.AWAITING_DEPOSIT, S.ACCEPTED, SYSTEM, money=Money.HOLD, promise=True),
+    _move(V.EXPIRE, (S.AWAITING_APPROVAL, S.AWAITING_DEPOSIT), S.CANCELLED, SYSTEM, money=SETTLE),
+    _move(V.FUND, S.AWAITING_DEPOSIT, S.IN_WORK, SYSTEM, C.WORK_BEGUN, money=HOLD, promise=True),
+    _move(V.FUND, S.AWAITING_DEPOSIT, S.ACCEPTED, SYSTEM, money=HOLD, promise=True),
     # A confirmed defect costs nothing: there is nothing left for the partner to approve.
     _move(V.FUND, S.AWAITING_APPROVAL, S.IN_WORK, SYSTEM, C.DEFECT, C.WORK_BEGUN, promise=True),
     _move(V.FUND, S.AWAITING_APPROVAL, S.ACCEPTED, SYSTEM, C.DEFECT, promise=True),
@@ -336,29 +318,23 @@ MOVES: tuple[Move, ...] = (
     _move(V.ABSORB, S.IN_WORK, None, EXECUTOR),
     _move(V.DELIVER, S.IN_WORK, S.DELIVERED, EXECUTOR),
     _move(V.RECALL, S.DELIVERED, S.IN_WORK, EXECUTOR),
-    _move(V.CONFIRM, S.DELIVERED, S.RESOLVED, PARTNER_DECIDES | SYSTEM, money=Money.CAPTURE),
+    _move(V.CONFIRM, S.DELIVERED, S.RESOLVED, PARTNER_DECIDES | SYSTEM, money=CAPTURE),
     _move(V.RETURN, S.DELIVERED, S.IN_WORK, PARTNER_DECIDES),
     _move(V.REOPEN, S.RESOLVED, S.ACCEPTED, PARTNER_DECIDES, promise=True),
     _move(V.RE_PROMISE, WORKING, None, EXECUTOR),
     _move(V.AGREE, OPEN, None, PARTNER_DECIDES, C.RE_PROMISE_OPEN),
     _move(V.DISAGREE, OPEN, None, PARTNER_DECIDES, C.RE_PROMISE_OPEN),
     _move(V.RECLASSIFY, WORKING, S.AWAITING_ESTIMATE, EXECUTOR | ADMINISTRATOR, C.CUSTOMISATION,
-          money=Money.ADAPT),
+          money=ADAPT),
     _move(V.RECLASSIFY, WORKING, S.AWAITING_APPROVAL, EXECUTOR | ADMINISTRATOR, C.OVER_LIMIT,
-          money=Money.ADAPT),
+          money=ADAPT),
     _move(V.RECLASSIFY, WORKING, S.AWAITING_DEPOSIT, EXECUTOR | ADMINISTRATOR, C.DEPOSIT_LOW,
-          money=Money.ADAPT),
-    _move(V.RECLASSIFY, WORKING, None, EXECUTOR | ADMINISTRATOR, money=Money.ADAPT),
-    _move(V.CONFIRM_DEFECT, AFTER_ACCEPT, None, PRODUCTION, money=Money.RETURN),
-    _move(
-        V.CANCEL, BEFORE_DELIVERED, S.CANCELLED, PARTNER_DECIDES,
-        acceptance=Acceptance.VOID, money=Money.SETTLE,
-    ),
-    _move(V.CANCEL, S.AWAITING_PARTNER, S.CANCELLED, SYSTEM, money=Money.SETTLE),
-    _move(
-        V.MERGE, BEFORE_DELIVERED, S.MERGED, EXECUTOR,
-        acceptance=Acceptance.VOID, money=Money.RELEASE,
-    ),
+          money=ADAPT),
+    _move(V.RECLASSIFY, WORKING, None, EXECUTOR | ADMINISTRATOR, money=ADAPT),
+    _move(V.CONFIRM_DEFECT, AFTER_ACCEPT, None, PRODUCTION, money=RETURN),
+    _move(V.CANCEL, BEFORE_DELIVERED, S.CANCELLED, PARTNER_DECIDES, acceptance=VOID, money=SETTLE),
+    _move(V.CANCEL, S.AWAITING_PARTNER, S.CANCELLED, SYSTEM, money=SETTLE),
+    _move(V.MERGE, BEFORE_DELIVERED, S.MERGED, EXECUTOR, acceptance=VOID, money=RELEASE),
     _move(V.HAND_OVER, OPEN, None, EXECUTOR | ADMINISTRATOR | SYSTEM),
     _move(V.MESSAGE, EVERY - {S.MERGED}, None, PARTNER | DESK),
     _move(V.NOTE, EVERY, None, DESK | PRODUCTION | {A.SPECIALIST}),
