@@ -13,6 +13,7 @@ from desk.tickets.actions import Objection, Offer, Reply
 from desk.tickets.models import DisputeAbout, Ticket
 from desk.tickets.queries.values import MoveKind, PartnerView, Phase, Presence, StaffView
 from desk.workdays import actions as workdays
+from desk.workdays.models import AbsenceKind
 from tests.language import Desk, moment
 from tests.scenarios.tickets import RESULT, accepted, accepts, buys, in_work, submits
 
@@ -152,7 +153,7 @@ def test_the_executors_card_shows_presence_hours_and_contact(desk: Desk) -> None
     assert people.cover is not None and people.cover.name == desk.cover.name
     until_at = desk.now + timedelta(days=2)
     workdays.note_absence(
-        desk.cause(desk.cover, "workplace"), desk.cover.pk, "sick", desk.now, until_at, ""
+        desk.cause(desk.cover, "workplace"), desk.cover.pk, AbsenceKind.SICK, desk.now, until_at, ""
     )
     cover = of_partner(desk, ticket).people.cover
     assert cover is not None

@@ -277,11 +277,20 @@ def _derive(clocks: Clocks, clock: Clock, at: datetime) -> None:
     if clock.target_seconds is None:
         clock.due_at = clock.next_at = None
         return
-    pauses = clocks.events(clock) if clock.pk else ()
+    pauses = _before_stop(clocks, clock)
     clock.due_at = rules.due(clocks.calendar, clock.started_at, clock.target_seconds, pauses)
     if clock.due_at is not None and _stands_since(pauses, clock.due_at):
         clock.due_at = None
-    clock.next_at = None if clock.due_at is None else _next(clocks, clock, pauses, at)
+    silent = clock.due_at is None or clock.stopped_at is not None
+    clock.next_at = None if silent else _next(clocks, clock, pauses, at)
+
+
+def _before_stop(clocks: Clocks, clock: Clock) -> tuple[rules.Pause, ...]:
+    """The pauses that the clock knew of: the wait for a confirmation opens when it stops, and
+    puts off no due that was kept."""
+    rows = clocks.pauses.get(clock.pk, []) if clock.pk else []
+    stopped_at = clock.stopped_at
+    return events([row for row in rows if stopped_at is None or row.opened_at < stopped_at])
 
 
 def _stands_since(pauses: tuple[rules.Pause, ...], due_at: datetime) -> bool:
@@ -371,8 +380,9 @@ def _end(clocks: Clocks, clock: Clock, state: State, at: datetime) -> None:
     """The clock of a resolved ticket ends at its last delivery (R16); others are void."""
     ticket = clocks.ticket
     delivered = ticket.delivered_at if state == State.RESOLVED else None
-    _derive(clocks, clock, at)
     stop(clocks, clock, delivered or at, void=state != State.RESOLVED)
+    _derive(clocks, clock, at)
+    clock.save(update_fields=["due_at"])
     ticket.due_at = clock.due_at
     ticket.left_seconds = None
     ticket.stands_since_at = None

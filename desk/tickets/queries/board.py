@@ -91,9 +91,7 @@ def _seats(known: Hours, clerk: rows.Clerk) -> tuple[Seat, ...]:
     names = people.load(ids, known.calendar, known.at)
     doing = {
         interval.person_id: interval
-        for interval in Interval.objects.filter(
-            person_id__in=ids, until_at=None, struck_at=None
-        )
+        for interval in Interval.objects.filter(person_id__in=ids, until_at=None, struck_at=None)
     }
     tickets = _tickets_of(doing.values())
     following = _next_promises(ids, clerk)
@@ -205,9 +203,7 @@ def _covers(project_ids: Collection[int], at: datetime) -> Mapping[int, int]:
 
 
 def _present(at: datetime) -> QuerySet[Assignment]:
-    return Assignment.objects.filter(
-        Q(until_at=None) | Q(until_at__gt=at), since_at__lte=at
-    )
+    return Assignment.objects.filter(Q(until_at=None) | Q(until_at__gt=at), since_at__lte=at)
 
 
 def _disputes(known: Hours) -> tuple[OpenDispute, ...]:

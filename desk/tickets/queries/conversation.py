@@ -37,6 +37,5 @@ def messages(thread: Thread, names: Names, reader_id: int) -> tuple[MessageView,
 def files(rows: Iterable[Row]) -> tuple[FileView, ...]:
     """Attached files, in the order they came."""
     return tuple(
-        FileView(row["token"], row["name"], row["size"], row["at"], row["internal"])
-        for row in rows
+        FileView(row["token"], row["name"], row["size"], row["at"], row["internal"]) for row in rows
     )

@@ -81,16 +81,18 @@ def of_clock(clock: Row, pauses: Sequence[Row], known: Hours) -> DeadlineView:
         clock["stopped_at"],
     )
     pause = next((row for row in pauses if row["closed_at"] is None), None)
+    due_at = _due(clock, reading, pause)
     remaining = reading.remaining_seconds
-    if reading.breached_at is not None:
+    if reading.breached_at is not None and due_at is not None:
         remaining = -reading.overrun_seconds
-    phase = _phase(clock, reading, stands=pause is not None)
+    left = _left(remaining, target or 0)
+    phase = _phase(clock, due_at, left, at=at, stands=pause is not None)
     return DeadlineView(
         kind=clock["kind"],
         phase=phase,
         at=at,
         started_at=clock["started_at"],
-        due_at=reading.due_at if target is not None else None,
+        due_at=due_at,
         target_seconds=target or 0,
         elapsed_seconds=reading.elapsed_seconds,
         remaining_seconds=remaining if target is not None else 0,
@@ -101,7 +103,7 @@ def of_clock(clock: Row, pauses: Sequence[Row], known: Hours) -> DeadlineView:
         is_open=known.is_open,
         opens_at=known.opens_at,
         ended_at=clock["stopped_at"],
-        breached_at=clock["breached_at"] or (reading.breached_at if target else None),
+        breached_at=clock["breached_at"] or (due_at if phase == Phase.LATE else None),
         by_ruling=clock["breach_by_ruling"],
         excused_at=clock["excused_at"],
         excuse=clock["excuse"],
@@ -111,17 +113,29 @@ def of_clock(clock: Row, pauses: Sequence[Row], known: Hours) -> DeadlineView:
 _TICKING = frozenset({Phase.CALM, Phase.SOON, Phase.LATE})
 
 
-def _phase(clock: Row, reading: rules.Reading, *, stands: bool) -> Phase:
+def _due(clock: Row, reading: rules.Reading, pause: Row | None) -> datetime | None:
+    """No date that will move (R10); of a stopped clock the one that it was held against. What
+    stands since the due instant itself is in time until it runs again."""
+    if clock["target_seconds"] is None:
+        return None
+    if clock["stopped_at"] is not None:
+        held_against: datetime | None = clock["due_at"]
+        return held_against
+    due_at = reading.due_at
+    in_time = pause is not None and due_at is not None and pause["opened_at"] <= due_at
+    return None if in_time else due_at
+
+
+def _phase(
+    clock: Row, due_at: datetime | None, left: Phase, *, at: datetime, stands: bool
+) -> Phase:
     if clock["stopped_at"] is not None:
         return ENDED[Outcome(clock["outcome"])]
-    target = clock["target_seconds"]
-    if target is not None and reading.breached_at is not None:
+    if due_at is not None and due_at <= at:
         return Phase.LATE
     if stands:
         return Phase.STANDING
-    if target is None:
-        return Phase.NONE
-    return _left(reading.remaining_seconds, target)
+    return Phase.NONE if due_at is None else left
 
 
 def _left(remaining_seconds: int, target_seconds: int) -> Phase:
@@ -143,9 +157,7 @@ def of_line(ticket: Ticket, target_seconds: int | None, known: Hours) -> Deadlin
     target, clock = target_seconds or 0, STATES[State(ticket.state)].clock
     if clock == ClockState.ENDED:
         return _ended(ticket, target, known)
-    running = _running(
-        ClockKind.RESOLUTION, ticket.due_at, target, ticket.submitted_at, known
-    )
+    running = _running(ClockKind.RESOLUTION, ticket.due_at, target, ticket.submitted_at, known)
     if clock == ClockState.RUNS:
         return replace(running, breached_at=ticket.breached_at)
     late = running.phase == Phase.LATE

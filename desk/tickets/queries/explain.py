@@ -43,9 +43,7 @@ def explain(
         number=visibility.number(ticket),
         subject=ticket.subject,
         state=ticket.state,
-        calendar=deadlines.calendar_view(
-            ticket.calendar_version.calendar.name, teller.hours
-        ),
+        calendar=deadlines.calendar_view(ticket.calendar_version.calendar.name, teller.hours),
         calendar_document=teller.calendar.to_dict(),
         clocks=tuple(teller.account(row) for row in sorted(shown, key=_place)),
     )

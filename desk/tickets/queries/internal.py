@@ -93,18 +93,14 @@ def work_rule(ticket: Ticket, thread: Thread) -> WorkRule:
     return _rule(ticket, worked, binds=ticket.type == Type.SIMPLE)
 
 
-def worked_parts(
-    ticket: Ticket, thread: Thread, parts: Iterable[PartView]
-) -> tuple[PartView, ...]:
+def worked_parts(ticket: Ticket, thread: Thread, parts: Iterable[PartView]) -> tuple[PartView, ...]:
     """The parts with the one-hour rule of each, in the present cycle (T3)."""
     worked = seconds_by_subject(thread, ticket.cycle)
     binds = bool(ticket.type) and promises.part_work_is_limited(Type(ticket.type))
     return tuple(
         replace(
             part,
-            work=_rule(
-                ticket, worked.get(f"{ticket.key}/part:{part.number}", 0), binds=binds
-            ),
+            work=_rule(ticket, worked.get(f"{ticket.key}/part:{part.number}", 0), binds=binds),
         )
         for part in parts
     )

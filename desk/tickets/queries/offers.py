@@ -24,9 +24,7 @@ def estimates(rows: Sequence[Row], calendar: Calendar, at: datetime) -> tuple[Es
     return tuple(_estimate(row, calendar, at) for row in rows)
 
 
-def approval(
-    ticket: Ticket, thread: Thread, offers: Sequence[EstimateView]
-) -> Approval | None:
+def approval(ticket: Ticket, thread: Thread, offers: Sequence[EstimateView]) -> Approval | None:
     """What the partner is asked to approve now; None when nothing is."""
     if ticket.state == State.AWAITING_APPROVAL:
         offer = next((o for o in reversed(offers) if o.status in ("open", "outdated")), None)
@@ -75,9 +73,7 @@ def verbs(
     return tuple(verb for verb in allowed if verb not in hopeless)
 
 
-def _conditions(
-    ticket: Ticket, thread: Thread, asked: Approval | None
-) -> frozenset[Condition]:
+def _conditions(ticket: Ticket, thread: Thread, asked: Approval | None) -> frozenset[Condition]:
     holds = {
         Condition.CUSTOMISATION: ticket.type == Type.CUSTOMISATION,
         Condition.PARTS_OFFERED: asked is not None and asked.kind == "extra_parts",
@@ -96,7 +92,8 @@ def _hopeless(
     limited = ticket.type in (Type.SIMPLE, Type.COMPLEX)
     refused = {
         Verb.REOPEN: _too_late_to_reopen(ticket, at),
-        Verb.APPROVE: asked is not None and asked.estimate is not None
+        Verb.APPROVE: asked is not None
+        and asked.estimate is not None
         and asked.estimate.status == "outdated",
         Verb.SPLIT: not limited,
         Verb.ABSORB: not limited,
@@ -154,9 +151,7 @@ def _estimate(row: Row, calendar: Calendar, at: datetime) -> EstimateView:
     )
 
 
-def _of_estimate(
-    offer: EstimateView, offers: Sequence[EstimateView], thread: Thread
-) -> Approval:
+def _of_estimate(offer: EstimateView, offers: Sequence[EstimateView], thread: Thread) -> Approval:
     first = not any(other.status == "expired" for other in offers)
     outdated = offer.status == "outdated"
     return Approval(

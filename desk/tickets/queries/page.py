@@ -112,9 +112,7 @@ class _Builder:
             re_promise=matters.open_re_promise(loaded, names),
             consultations=matters.consultations(loaded, names, self.hours, internal=False),
             disputes=matters.disputes(loaded, names),
-            calendar=deadlines.calendar_view(
-                ticket.calendar_version.calendar.name, self.hours
-            ),
+            calendar=deadlines.calendar_view(ticket.calendar_version.calendar.name, self.hours),
             verbs=offers.verbs(ticket, self.actors, loaded, asked, self.at),
         )
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 Window = tuple[datetime, datetime]
 
+
 class Side(StrEnum):
     """Whose person somebody is."""
 

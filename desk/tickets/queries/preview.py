@@ -15,9 +15,7 @@ from desk.tickets.queries import deadlines, offers
 from desk.tickets.queries.lines import AcceptancePreview, ResolutionTime
 
 
-def preview_acceptance(
-    ticket: Ticket, kind: Type, parts: int, at: datetime
-) -> AcceptancePreview:
+def preview_acceptance(ticket: Ticket, kind: Type, parts: int, at: datetime) -> AcceptancePreview:
     """What accepting the ticket as `kind` with so many parts would promise and charge.
 
     `parts` counts only for a complex ticket.
