@@ -72,6 +72,11 @@ def long_day(at: datetime) -> tuple[str, str]:
     return weekday, format_datetime(here, f"d{NBSP}MMMM", locale=language())
 
 
+def weekday(on: date) -> str:
+    """The full name of a day of the week: "Monday"."""
+    return format_date(on, "EEEE", locale=language())
+
+
 def capital(text: str) -> str:
     """The text with a capital first letter: weekdays are small in Ukrainian and Russian."""
     return text[:1].upper() + text[1:]
@@ -126,7 +131,8 @@ def long_duration(seconds: float) -> str:
 def money(kopecks: int) -> str:
     """An amount in the locale's way: 118000 is "1 180,00 ₴"; with a real minus sign."""
     text = format_currency(Decimal(kopecks) / 100, CURRENCY, locale=language())
-    return text.replace("-", "\u2212")
+    # English has only the code of this currency; the sign is what stands on its banknotes.
+    return text.replace("-", "\u2212").replace(CURRENCY, "₴")
 
 
 def units(count: int) -> str:
