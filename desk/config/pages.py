@@ -38,7 +38,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     if not request.user.is_authenticated:
         return {}
     return {
-        "navigation": _navigation(request),
+        "navigation": navigation(request),
         "account": _account(request),
         "events_url": "/events",
         "home_url": "/",
@@ -60,7 +60,8 @@ def first_page(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("cabinet:home"))
 
 
-def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The pages that the reader may open, by area; the present one is marked."""
     groups = []
     for area in AREAS:
         group = area.links(request)

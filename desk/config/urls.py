@@ -4,7 +4,8 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from desk.config import pages
+from desk.channels.cabinet import profile
+from desk.config import pages, palette
 
 # Order matters only where one address could match twice; none should.
 MOUNTS = {
@@ -24,6 +25,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 urlpatterns += [
     path("", pages.first_page, name="first_page"),
+    path("search", palette.search, name="search"),
+    path("profile/", profile.profile, name="profile"),
     path("account/", include("allauth.urls")),
 ]
 

@@ -21,7 +21,7 @@ def language(request: HttpRequest) -> HttpResponse:
     response = _back(request)
     chosen = request.POST.get("language", "")
     if chosen in dict(settings.LANGUAGES):
-        _keep(response, settings.LANGUAGE_COOKIE_NAME, chosen)
+        keep(response, settings.LANGUAGE_COOKIE_NAME, chosen)
     return response
 
 
@@ -31,7 +31,7 @@ def theme(request: HttpRequest) -> HttpResponse:
     response = _back(request)
     chosen = request.POST.get("theme", "")
     if chosen in THEMES:
-        _keep(response, THEME_COOKIE, chosen)
+        keep(response, THEME_COOKIE, chosen)
     return response
 
 
@@ -110,7 +110,8 @@ def _back(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(target)
 
 
-def _keep(response: HttpResponse, name: str, value: str) -> None:
+def keep(response: HttpResponse, name: str, value: str) -> None:
+    """Remember a choice of the reader in this browser for a year."""
     response.set_cookie(
         name,
         value,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -45,6 +46,15 @@ def _said(closes_at: datetime | None, opens_at: datetime | None) -> str:
     return _("We are closed, the clock starts %(moment)s.") % {"moment": formats.moment(opens_at)}
 
 
+def zone_note(zone: str, at: datetime) -> str:
+    """Names the desk's zone when the reader's clock shows another time (specification 2)."""
+    there = at.astimezone(ZoneInfo(zone))
+    if there.utcoffset() == formats.local(at).utcoffset():
+        return ""
+    names = {"zone": zone, "time": f"{there:%H:%M}"}
+    return _("Times are by your clock. The desk works by %(zone)s, it is %(time)s there.") % names
+
+
 def week(calendar: Calendar, at: datetime) -> list[Context]:
     """The seven days from Monday with their hours, in the calendar's own zone."""
     today = calendar.date_of(at)
@@ -64,9 +74,7 @@ def exceptions(calendar: Calendar, at: datetime) -> list[Context]:
     today = calendar.date_of(at)
     extra = calendar.extra_days
     days = sorted({*calendar.days_off, *extra})
-    return [
-        {"on": on, "hours": _hours(extra.get(on, ()))} for on in days if _is_near(on, today)
-    ]
+    return [{"on": on, "hours": _hours(extra.get(on, ()))} for on in days if _is_near(on, today)]
 
 
 def _is_near(on: date, today: date) -> bool:

@@ -43,7 +43,7 @@ def ticket(view: values.PartnerView) -> Context:
         "cost": cost(view),
         "can": {verb.value: verb in view.verbs for verb in Verb},
         "hours": calendars.text(view.calendar),
-        "zone_note": formats.zone_note(view.at, view.calendar.timezone),
+        "zone_note": calendars.zone_note(view.calendar.timezone, view.at),
     }
 
 

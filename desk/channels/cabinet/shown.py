@@ -42,7 +42,7 @@ def home(found: lines.Home) -> Context:
         "managers": [manager(one) for one in found.managers],
         "deposit": deposit(found.deposit),
         "hours": calendars.text(found.calendar),
-        "zone_note": formats.zone_note(found.at, found.calendar.timezone),
+        "zone_note": calendars.zone_note(found.calendar.timezone, found.at),
     }
 
 
@@ -101,7 +101,7 @@ def narrowed(request: HttpRequest) -> Filter:
     """The list that the address asks for; words that mean nothing show the open tickets."""
     asked, project = request.GET.get("show", ""), request.GET.get("project", "")
     return Filter(
-        show=Show(asked) if asked in Show else Show.OPEN,
+        show=Show(asked) if asked in tuple(Show) else Show.OPEN,
         partner_id=access.partner_id(request),
         project_id=number(project),
         mine=request.GET.get("mine") == "1",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk.channels.cabinet import company, deposit, tickets, verbs, views
+from desk.channels.cabinet import company, deposit, team, tickets, verbs, views
 
 app_name = "cabinet"
 
@@ -18,11 +18,12 @@ urlpatterns = [
     path("tickets/<str:number>/<slug:verb>", verbs.move, name="verb"),
     path("deposit/", deposit.statement, name="deposit"),
     path("deposit/convert", deposit.convert, name="convert"),
-    path("team/", company.team, name="team"),
-    path("team/invite", company.invite, name="invite"),
-    path("team/<int:membership_id>", company.change, name="change_membership"),
-    path("team/<int:membership_id>/end", company.end, name="end_membership"),
-    path("team/invitations/<int:invitation_id>/withdraw", company.withdraw, name="withdraw"),
+    path("team/", team.team, name="team"),
+    path("team/invite", team.invite, name="invite"),
+    path("team/<int:person_id>", team.change, name="change_membership"),
+    path("team/<int:person_id>/end", team.end, name="end_membership"),
+    path("team/invitations/<int:invitation_id>/withdraw", team.withdraw, name="withdraw"),
+    path("team/invitations/<int:invitation_id>/resend", team.resend, name="resend"),
     path("projects/", company.projects, name="projects"),
     path("hours/", company.hours, name="hours"),
     path("work/", company.work, name="work"),

@@ -14,6 +14,7 @@ from desk.tickets import queries
 from desk.web import access, edge
 from desk.web.access import partner_page
 
+
 @require_GET
 @partner_page()
 def home(request: HttpRequest) -> HttpResponse:
