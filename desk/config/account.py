@@ -48,7 +48,7 @@ class Account:
     def binaries_for(self, home: Path, say: Say) -> Path:
         """Return the folder of the server's programs, copied where the user can read them."""
         found = find_binaries()
-        if self.user is None or self.run([str(found / "postgres"), "--version"]).returncode == 0:
+        if self.user is None or self._can_run(found / "postgres"):
             return found
         copy = home / "programs" / sha256(os.fsencode(found)).hexdigest()[:12]
         if not (copy / "complete").exists():
@@ -103,6 +103,12 @@ class Account:
         """Remove a half-made folder."""
         if path.exists():
             shutil.rmtree(path)
+
+    def _can_run(self, program: Path) -> bool:
+        try:
+            return self.run([str(program), "--version"]).returncode == 0
+        except PermissionError:
+            return False
 
     def _reaches(self, folder: Path) -> bool:
         return self.run(["/bin/sh", "-c", 'cd "$1"', "sh", str(folder)]).returncode == 0

@@ -46,18 +46,21 @@ def healthz(_request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-def bad_request(request: HttpRequest, **_given: object) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400: the request is malformed."""
+    del exception  # Django checks that a handler takes it
     return problem(request, HTTPStatus.BAD_REQUEST)
 
 
-def forbidden(request: HttpRequest, **_given: object) -> HttpResponse:
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403: signed in, but not for this."""
+    del exception  # Django checks that a handler takes it
     return problem(request, HTTPStatus.FORBIDDEN)
 
 
-def not_found(request: HttpRequest, **_given: object) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404: no such page, or not for this reader."""
+    del exception  # Django checks that a handler takes it
     return problem(request, HTTPStatus.NOT_FOUND)
 
 
