@@ -12,7 +12,7 @@ from desk.partners.models import PlanVersion
 from desk.rules.lifecycle import State, Type
 from desk.tickets import actions
 from desk.tickets.actions import Reclassifying, watch
-from desk.tickets.models import Alarm, Clock, ClockKind, Outcome, Ticket
+from desk.tickets.models import Alarm, AlarmKind, Clock, ClockKind, Outcome, Ticket
 from desk.workdays import actions as workdays
 from desk.workdays.models import Interval
 from tests.language import Desk, moment
@@ -220,9 +220,10 @@ class TestSilence:
         assert state(ticket) == State.CANCELLED
 
     def test_an_estimate_that_is_valid_longer_is_not_cut_short(self, desk: Desk) -> None:
-        ticket = accepted(desk, Type.CUSTOMISATION)
-        ticket = estimates(desk, ticket)
+        ticket = estimates(desk, accepted(desk, Type.CUSTOMISATION), valid_days=30)
         watch.tick(desk.at("2026-12-11 18:00"))
+        assert state(ticket) == State.AWAITING_APPROVAL
+        watch.tick(desk.at("2026-12-27 09:00"))
         assert state(ticket) == State.CANCELLED
 
     def test_after_a_long_outage_everything_happens_in_its_order(self, desk: Desk) -> None:
@@ -329,13 +330,22 @@ class TestTrouble:
         failed = entries(bad, "watch_failed")
         assert {entry.facts["error"] for entry in failed} == {"TermsError"}
         again_at = desk.now + timedelta(minutes=1)
-        assert {alarm.at for alarm in Alarm.objects.filter(ticket=bad)} == {again_at}
+        assert {alarm.at.replace(microsecond=0) for alarm in bad.alarms.all()} == {again_at}
         assert watch.tick(desk.now) == 0
-        watch.tick(desk.later(minutes=1))
+        watch.tick(desk.later(minutes=1, seconds=1))
         assert len(entries(bad, "watch_failed")) == len(failed)
         Ticket.objects.filter(pk=bad.pk).update(plan_version=good_plan)
-        watch.tick(desk.later(minutes=1))
+        watch.tick(desk.later(minutes=1, seconds=1))
         assert state(bad) == State.RESOLVED
+
+    def test_two_alarms_of_one_kind_that_fail_together_keep_apart(self, desk: Desk) -> None:
+        buys(desk, 1)
+        ticket = delivers(desk, in_work(desk))
+        ticket.alarms.create(kind=AlarmKind.CONFIRM_DELIVERED, at=moment("mon 17:00", desk.now))
+        self.poison(ticket)
+        watch.tick(desk.at("mon 18:00"))
+        put_back = ticket.alarms.filter(at__gt=desk.now)
+        assert len(put_back) == len({alarm.at for alarm in put_back}) == 2
 
     def test_t9_a_hand_over_that_fails_is_reported_once_and_tried_again(self, desk: Desk) -> None:
         bad, good = submits(desk), submits(desk)

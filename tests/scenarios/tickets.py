@@ -86,9 +86,9 @@ def resolved(desk: Desk, ticket: Ticket) -> Ticket:
     return actions.confirm(desk.cause(desk.member), ticket.pk)
 
 
-def estimates(desk: Desk, ticket: Ticket, hours: int = 4) -> Ticket:
-    """Production offers a customisation in one working day."""
-    offer = Offer(hours, 8 * 3600, "The screen", desk.now + timedelta(days=10))
+def estimates(desk: Desk, ticket: Ticket, valid_days: int = 10) -> Ticket:
+    """Production offers a customisation of four hours in one working day."""
+    offer = Offer(4, 8 * 3600, "The screen", desk.now + timedelta(days=valid_days))
     return actions.estimate(desk.cause(desk.house.production, "production"), ticket.pk, offer)
 
 
