@@ -12,8 +12,7 @@ from django.db.models import Count
 from desk.deposits import checks as ledger
 from desk.journal.models import Entry
 from desk.rules.lifecycle import Verb
-
-# tickets checks
+from desk.tickets import checks as tickets
 from desk.tickets.models import Ticket
 from simulation import plot
 from simulation.world import World
@@ -45,15 +44,15 @@ def live(seed: int, days: int, tell: Callable[[str], None]) -> Report:
         if world.calendar.is_working_date(day.date()):
             plot.arrivals(world, morning, plot.TICKETS_A_DAY)
         world.run((day + timedelta(days=1)).astimezone(ZoneInfo("UTC")) - timedelta(hours=1))
-        found = invariants()
+        found = invariants(world.now)
         world.findings += [f"day {number + 1}: {one}" for one in found]
         tell(f"day {number + 1}: {Ticket.objects.count()} tickets, {len(found)} findings")
     return report(world)
 
 
-def invariants() -> list[str]:
+def invariants(at: datetime) -> list[str]:
     """What `desk check` finds: ledger, journal replay, clocks, holds against tickets."""
-    found = [*ledger.check()]
+    found = [*ledger.check(), *tickets.check(at)]
     return [f"{one.code} {one.subject}: {one.sentence}" for one in found]
 
 

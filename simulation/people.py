@@ -149,7 +149,7 @@ def _company(
         company.projects.append(project)
     accountant = cast.accountants[0]
     buys = cause_of(accountant, at, "accounting", f"demo-first-{code}")
-    deposits.buy(buys, partner.pk, 40, 180_00, 40 * 180_00)
+    deposits.buy(buys, partner.pk, 15, 180_00, 15 * 180_00)
     money = cause_of(accountant, at, "accounting", f"demo-money-{code}")
     deposits.top_up(money, partner.pk, 60_000_00, "Аванс на доопрацювання")
     return company

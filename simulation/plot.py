@@ -43,8 +43,8 @@ TALES: dict[stories.Tale, int] = {
     rarer.raced: 3,
 }
 TICKETS_A_DAY = 16
-LOW = 8
-PACK = 30
+LOW = 2
+PACK = 20
 
 
 def arrivals(world: World, day: datetime, count: int) -> None:
