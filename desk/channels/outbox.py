@@ -8,8 +8,8 @@ side's yes and our note of it: the repeated mail then carries the same Message-I
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
@@ -22,32 +22,24 @@ from desk.channels.email import outbound as email
 from desk.channels.errors import Later, Pointless, Refused, Unreachable
 from desk.channels.models import OPEN, Channel, Delivery
 from desk.channels.notices import outbound as notices
+from desk.channels.notices.models import Notice
+from desk.channels.recipients import Told
 from desk.journal.models import Entry
 
 ENQUEUED_MAX = 500
+FRESH = timedelta(days=2)
 BY_MAIL = Channel.EMAIL
 SENDERS: dict[str, Callable[[Delivery, datetime], None]] = {BY_MAIL: email.send}
 
 log = logging.getLogger(__name__)
 
 
-def expand(entry: Entry, at: datetime) -> list[int]:
-    """Write notices and deliveries of an entry; returns who has a new notice."""
-    single = recipients.address_only(entry)
-    if single is not None:
-        address, person, why = single
-        known = person.pk if person is not None else None
-        actions.add([_delivery(entry, address, known, why, at)])
-        return []
-    told = recipients.of(entry, at)
-    if told:
-        notices.add(entry, told)
-        actions.add(
-            _delivery(entry, each.person.email, each.person.pk, each.why, at)
-            for each in told
-            if each.mail
-        )
-    return [each.person.pk for each in told]
+def expand(entries: Iterable[Entry], at: datetime) -> dict[int, list[int]]:
+    """Write notices and deliveries of entries; returns who has a new notice, by entry."""
+    told = {entry: recipients.of(entry, at) for entry in entries}
+    notices.add([row for entry, each in told.items() for row in _notices(entry, each, at)])
+    actions.add([row for entry, each in told.items() for row in _deliveries(entry, each, at)])
+    return {entry.pk: [one.person.pk for one in each] for entry, each in told.items()}
 
 
 def send(delivery_id: int, at: datetime) -> None:
@@ -106,6 +98,25 @@ def _try_again(delivery: Delivery, at: datetime, error: str) -> None:
     seconds = actions.failed(delivery, at, error, for_good=False)
     if seconds is not None:
         raise Later(seconds)
+
+
+def _notices(entry: Entry, told: Iterable[Told], at: datetime) -> list[Notice]:
+    return notices.of(entry, told, read_at=None if _is_news(entry, at) else at)
+
+
+def _deliveries(entry: Entry, told: Iterable[Told], at: datetime) -> Iterator[Delivery]:
+    single = recipients.address_only(entry)
+    if single is not None:
+        address, person, why = single
+        yield _delivery(entry, address, person.pk if person is not None else None, why, at)
+    for each in told:
+        if each.mail and _is_news(entry, at):
+            yield _delivery(entry, each.person.email, each.person.pk, each.why, at)
+
+
+def _is_news(entry: Entry, at: datetime) -> bool:
+    """News of long ago (an imported or simulated past) stand in the list, but disturb nobody."""
+    return at - entry.at <= FRESH
 
 
 def _delivery(

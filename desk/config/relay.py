@@ -102,8 +102,8 @@ def _take(found: QuerySet[Pending]) -> list[Entry]:
 
 def _pass_on(entries: Sequence[Entry], at: datetime) -> None:
     """Expand, notify and take off the list, all or nothing."""
-    lines = [_line(entry, outbox.expand(entry, at)) for entry in entries]
-    _notify(lines)
+    told = outbox.expand(entries, at)
+    _notify(_line(entry, told[entry.pk]) for entry in entries)
     journal.relayed(entry.pk for entry in entries)
 
 

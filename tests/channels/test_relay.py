@@ -124,6 +124,15 @@ def test_a_top_up_starts_the_waiting_tickets_once(desk: Desk) -> None:
     assert Entry.objects.filter(verb="fund").count() == 2
 
 
+def test_news_of_long_ago_disturb_nobody(desk: Desk) -> None:
+    post.accepted(desk)
+    desk.later(days=3)
+    post.relayed(desk.now)
+    assert post.told(desk.company.member) == ["accept"]
+    assert not Notice.objects.filter(read_at=None).exists()
+    assert not Delivery.objects.exists()
+
+
 def test_notifications_carry_ids_and_audience_within_their_size() -> None:
     lines = [json.dumps({"entry": n, "text": "ґ" * 200}) for n in range(100)]
     found = list(relay.payloads(lines))
