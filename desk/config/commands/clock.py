@@ -18,6 +18,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import BinaryIO
 
+from desk.config.commands import _explain
 from desk.rules import clock
 from desk.rules.clock import ClockError, Pause
 from desk.rules.worktime import Calendar, CalendarError
@@ -58,6 +59,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the subcommands; each sets `action`, which `run` calls."""
     actions = parser.add_subparsers(dest="clock_action", required=True, metavar="ACTION")
     _configure_due(actions.add_parser("due", help="when a target is due", description=_DUE))
+    _explain.configure(actions.add_parser("explain", help=_explain.HELP, description=_explain.HELP))
 
 
 def run(options: argparse.Namespace) -> int:

@@ -3,7 +3,7 @@
 from desk.tickets.queries.board import NoCalendar, board
 from desk.tickets.queries.cabinet import home, list_of, search
 from desk.tickets.queries.cursors import BadCursor
-from desk.tickets.queries.explain import explain
+from desk.tickets.queries.explain import explain, explain_to
 from desk.tickets.queries.lines import Filter, Page, Show, TicketLine, Why
 from desk.tickets.queries.page import partner_view, staff_view
 from desk.tickets.queries.people import names_of
@@ -15,6 +15,7 @@ from desk.tickets.queries.visibility import (
     access,
     actors,
     by_number,
+    by_number_for_operator,
     number,
     relation,
     verbs,
@@ -37,7 +38,9 @@ __all__ = [
     "actors",
     "board",
     "by_number",
+    "by_number_for_operator",
     "explain",
+    "explain_to",
     "home",
     "list_of",
     "names_of",

@@ -33,8 +33,12 @@ def explain(
     """The account of every clock that the reader may see, acceptance and resolution; our own
     people also see production's and the rulings'. Sums agree with the rules to the second."""
     seen_by = known or visibility.access(reader)
-    internal = seen_by.is_staff
-    loaded = thread.load(ticket, reader.pk, at, internal=internal)
+    return explain_to(ticket, at, internal=seen_by.is_staff)
+
+
+def explain_to(ticket: Ticket, at: datetime, *, internal: bool) -> Explanation:
+    """The same for a side, without a person: with `internal` for our own people."""
+    loaded = thread.load(ticket, None, at, internal=internal)
     teller = _Teller(ticket, loaded, at)
     shown = [row for row in loaded.clocks if internal or row["kind"] in PARTNERS_CLOCKS]
     return Explanation(
