@@ -39,7 +39,7 @@ def deadline(view: values.DeadlineView | None, name: str = "", side: str = "part
         name=name or clock_name(view.kind),
         state="none" if phase == "void" else phase,
         at=view.at,
-        due_at=view.due_at,
+        due_at=None if phase == "void" else view.due_at,
         remaining_seconds=view.remaining_seconds,
         target_seconds=view.target_seconds,
         soon_seconds=view.soon_seconds,
