@@ -1,6 +1,7 @@
 """How a deadline came about: every span by whom, why, and the sum (R11, R7, R16)."""
 
 import json
+from datetime import datetime
 
 import pytest
 
