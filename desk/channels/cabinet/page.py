@@ -17,8 +17,8 @@ from desk.web.forms import Guard
 Context = dict[str, Any]
 
 
-def ticket(view: values.PartnerView) -> Context:
-    """Everything on the page of a ticket."""
+def ticket(view: values.PartnerView, *, sees_deposit: bool) -> Context:
+    """Everything on the page of a ticket; `sees_deposit`: the reader may open the statement."""
     head = view.head
     return {
         "view": view,
@@ -39,10 +39,12 @@ def ticket(view: values.PartnerView) -> Context:
         "promises": [promise(one) for one in view.promises],
         "consultations": [one for one in view.consultations if one.withdrawn_at is None],
         "contestable": contestable(view),
-        "pauses": [pause(move) for move in view.moves if move.pause_id and not move.struck],
+        "pauses": [pause(move) for move in view.moves if _is_contestable_pause(move)],
         "cost": cost(view),
         "can": {verb.value: verb in view.verbs for verb in Verb},
         "hours": calendars.text(view.calendar),
+        "decline_reason": labels.reason_label(head.decline_reason),
+        "sees_deposit": sees_deposit,
         "zone_note": calendars.zone_note(view.calendar.timezone, view.at),
     }
 
@@ -117,6 +119,10 @@ def promise(one: values.PromiseView) -> Context:
     }
 
 
+def _is_contestable_pause(move: values.DeadlineMove) -> bool:
+    return move.pause_id is not None and not move.struck
+
+
 def pause(move: values.DeadlineMove) -> Context:
     """A pause as a contest names it."""
     state = labels.state_label(move.state)
@@ -126,10 +132,14 @@ def pause(move: values.DeadlineMove) -> Context:
 def contestable(view: values.PartnerView) -> list[tuple[str, str]]:
     """What a contest may be about on this ticket, as options of a list."""
     head = view.head
+    paused = any(map(_is_contestable_pause, view.moves))
     offers = {
         DisputeAbout.UNITS: (bool(head.type), _("The number of parts")),
         DisputeAbout.TYPE: (bool(head.type), _("The type")),
-        DisputeAbout.PAUSE: (bool(view.moves), _("A pause of the clock")),
+        DisputeAbout.PAUSE: (
+            any(map(_is_contestable_pause, view.moves)),
+            _("A pause of the clock"),
+        ),
         DisputeAbout.DECLINE: (head.state == "declined", _("The decline")),
         DisputeAbout.CHARGE: (view.money.cost.units_captured > 0, _("The charge")),
     }

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from desk.channels.cabinet import calendars, page, redirects, shown
+from desk.channels.cabinet.navigation import PAYS
 from desk.lib.files import FILE_BYTES_MAX, FileRefused
 from desk.partners import queries as partners
 from desk.partners.models import PartnerRole
@@ -79,7 +80,9 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
     view = queries.partner_view(found, person, edge.now(), known)
     fragment = request.headers.get("HX-Request") and not request.headers.get("HX-Boosted")
     template = "cabinet/ticket/body.html" if fragment else "cabinet/ticket.html"
-    return render(request, template, {**page.ticket(view), "bytes_max": FILE_BYTES_MAX})
+    sees_deposit = access.partner_role(request) in PAYS
+    context = page.ticket(view, sees_deposit=sees_deposit)
+    return render(request, template, {**context, "bytes_max": FILE_BYTES_MAX})
 
 
 @require_GET

@@ -1,0 +1,177 @@
+"""The partner's pages: who may open them, and what they show (specification 7, "Cabinet")."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from desk.partners.models import Person
+from desk.rules.lifecycle import Type
+from desk.tickets import queries
+from tests import cast
+from tests.language import OPENED, Desk
+from tests.scenarios.tickets import accepted, buys, delivers, in_work, submits, tops_up
+from tests.screens.visits import Visit
+
+EVERYBODY = {"owner", "finance", "member", "viewer"}
+PAGES = {
+    "/cabinet/": EVERYBODY,
+    "/cabinet/tickets/": EVERYBODY,
+    "/cabinet/tickets/?show=done": EVERYBODY,
+    "/cabinet/tickets/new": {"owner", "member"},
+    "/cabinet/deposit/": {"owner", "finance"},
+    "/cabinet/team/": {"owner"},
+    "/cabinet/projects/": EVERYBODY,
+    "/cabinet/hours/": EVERYBODY,
+    "/cabinet/work/": EVERYBODY,
+    "/profile/": EVERYBODY,
+}
+TICKET_QUERIES_MAX = 12
+PAGE_QUERIES_MAX = 20
+Open = Callable[[Person], Visit]
+
+
+@pytest.fixture
+def desk(db: None) -> Desk:
+    return Desk.open()
+
+
+@pytest.fixture
+def visit(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Open:
+    return lambda person: Visit.of(person, desk, monkeypatch)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_opens_for_its_roles_only(desk: Desk, visit: Open, path: str) -> None:
+    buys(desk, 5)
+    accepted(desk)
+    for role in sorted(EVERYBODY):
+        status = visit(getattr(desk.company, role)).get(path).status_code
+        assert status == (200 if role in PAGES[path] else 403), (role, path)
+
+
+def test_our_own_people_have_no_cabinet(desk: Desk, visit: Open) -> None:
+    assert visit(desk.lead).get("/cabinet/").status_code == 403
+
+
+def test_strangers_are_asked_to_sign_in(desk: Desk, visit: Open) -> None:
+    nobody = visit(desk.owner)
+    nobody.client.logout()
+    assert nobody.get("/cabinet/").headers["Location"].startswith("/account/login/")
+
+
+def test_another_partners_ticket_is_not_there(desk: Desk, visit: Open) -> None:
+    ticket = submits(desk)
+    other = cast.company(OPENED, desk.house, "AGR", "Agrolan Demo")
+    stranger = visit(other.owner)
+    for path in ("", "clock"):
+        assert stranger.get(f"/cabinet/tickets/{number(ticket)}/{path}").status_code == 404
+    assert stranger.post(f"/cabinet/tickets/{number(ticket)}/cancel").status_code == 404
+
+
+def number(ticket: object) -> str:
+    return queries.number(ticket)  # type: ignore[arg-type]  # a ticket of the scenarios
+
+
+def test_the_first_page_says_whose_turn_it_is(desk: Desk, visit: Open) -> None:
+    buys(desk, 5)
+    delivers(desk, in_work(desk))
+    submits(desk, "Prices are wrong")
+    page = visit(desk.owner).page("/cabinet/")
+    mine, theirs = page.index("The report is empty"), page.index("Prices are wrong")
+    assert page.index('id="my-turn"') < mine < page.index('id="in-work"') < theirs
+    assert "Olha Persha" in page
+    assert "4 consultations" in page
+    assert "1 consultation" in page
+
+
+def test_a_ticket_shows_its_deadline_people_parts_and_cost(desk: Desk, visit: Open) -> None:
+    buys(desk, 5)
+    ticket = in_work(desk, Type.COMPLEX, "Find the cause", "Mend the rule")
+    page = visit(desk.member).page(f"/cabinet/tickets/{number(ticket)}/")
+    for words in ("Olha Persha", "Find the cause", "2 consultations", "In work", "Taras Druhyi"):
+        assert words in page
+
+
+def test_a_fragment_is_the_part_of_the_page_that_a_reload_shows(desk: Desk, visit: Open) -> None:
+    buys(desk, 5)
+    path = f"/cabinet/tickets/{number(in_work(desk))}/"
+    reader = visit(desk.member)
+    fragment = reader.get(path, headers={"HX-Request": "true"}).content.decode()
+    assert fragment.strip().startswith('<div id="ticket-OLH-1"')
+    assert without_keys(fragment.strip()) in without_keys(reader.page(path))
+
+
+def without_keys(page: str) -> str:
+    """The page without what is new in every rendering: tokens and idempotency keys."""
+    lines = page.replace("<input", "\n<input").replace(">", ">\n").splitlines()
+    varying = ('name="key"', 'name="csrfmiddlewaretoken"', "data-countdown")
+    return "\n".join(line for line in lines if not any(word in line for word in varying))
+
+
+def test_the_clock_is_explained(desk: Desk, visit: Open) -> None:
+    buys(desk, 5)
+    ticket = in_work(desk)
+    desk.at("11:00")
+    page = visit(desk.company.viewer).page(f"/cabinet/tickets/{number(ticket)}/clock")
+    assert "How the deadline came about" in page
+    assert "of the time promised" in page
+
+
+def test_the_statement_names_tickets_and_people(desk: Desk, visit: Open) -> None:
+    buys(desk, 5)
+    tops_up(desk, 500_00)
+    accepted(desk)
+    page = visit(desk.company.finance).page("/cabinet/deposit/")
+    assert "Consultations bought" in page
+    assert "Alla Rakhunok" in page
+    assert 'href="/cabinet/tickets/OLH-1/"' in page
+    assert 'max="2"' in page
+    before = visit(desk.company.finance).page("/cabinet/deposit/?month=2026-10")
+    assert "Nothing moved in this month." in before
+
+
+@pytest.mark.parametrize("month", ["nonsense", "0001-01", "9999-12", "2026-13", "2026-12"])
+def test_a_month_that_is_none_shows_the_present_one(desk: Desk, visit: Open, month: str) -> None:
+    assert "November 2026" in visit(desk.owner).page(f"/cabinet/deposit/?month={month}")
+
+
+def test_work_on_record_shows_only_visible_tickets(desk: Desk, visit: Open) -> None:
+    buys(desk, 5)
+    in_work(desk)
+    desk.later(minutes=25)
+    assert "25" in visit(desk.owner).page("/cabinet/work/")
+    hidden = cast.person(OPENED, "Iryna Own")
+    add_own_member(desk, hidden)
+    assert "No work in this month" in visit(hidden).page("/cabinet/work/")
+
+
+def add_own_member(desk: Desk, person: Person) -> None:
+    from desk.partners import actions as partners
+    from desk.partners.models import PartnerRole
+
+    partners.add_membership(
+        cast.cause(OPENED), desk.company.partner.pk, person.pk, PartnerRole.MEMBER, sees_all=False
+    )
+
+
+def test_a_ticket_costs_few_queries_whatever_happened_on_it(desk: Desk, visit: Open) -> None:
+    buys(desk, 9)
+    tops_up(desk, 100_00)
+    ticket = in_work(desk, Type.COMPLEX, "One", "Two", "Three")
+    reader = visit(desk.owner)
+    assert reader.queries(f"/cabinet/tickets/{number(ticket)}/") <= TICKET_QUERIES_MAX
+
+
+def test_lists_cost_the_same_however_long_they_are(desk: Desk, visit: Open) -> None:
+    buys(desk, 30)
+    accepted(desk)
+    reader = visit(desk.owner)
+    paths = ("/cabinet/", "/cabinet/tickets/", "/cabinet/deposit/", "/cabinet/work/")
+    before = {path: reader.queries(path) for path in paths}
+    for _ in range(6):
+        in_work(desk)
+        desk.later(minutes=1)
+    assert {path: reader.queries(path) for path in paths} == before
+    assert max(before.values()) <= PAGE_QUERIES_MAX
