@@ -111,6 +111,7 @@ def test_a_handover_says_when_silence_confirms_it(desk: Desk) -> None:
     actions.deliver(desk.cause(desk.lead), ticket.pk, handover)
     said = text(mail_of(desk, "deliver", desk.company.member))
     assert "The index was rebuilt." in said
+    assert "How to check it: Save an order." in said
     assert "counts as confirmed on Tuesday, 1 December" in said
 
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from babel.dates import format_datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from desk.channels import addresses, recipients, topics, words
 from desk.channels.email import account
@@ -80,7 +81,7 @@ def _of_ticket(delivery: Delivery, person: Person, ticket: Ticket) -> Letter:
     return Letter(
         subject=f"[{number}] {ticket.subject}",
         headline=words.headline(delivery.entry.verb),
-        facts=_facts(ticket, staff=staff),
+        facts=_facts(ticket, staff=staff) + _handed_over(delivery.entry, ticket),
         quoted_from=author,
         quote=quote,
         link=(
@@ -106,12 +107,21 @@ def _facts(ticket: Ticket, *, staff: bool) -> tuple[tuple[str, str], ...]:
     return tuple((label, value) for label, value in rows if value)
 
 
+def _handed_over(entry: Entry, ticket: Ticket) -> tuple[tuple[str, str], ...]:
+    """With a result goes what was changed, and how to check it."""
+    if entry.verb != "deliver":
+        return ()
+    rows = ((_("What was changed"), ticket.changes), (_("How to check it"), ticket.checking))
+    return tuple((label, value[:QUOTE_MAX]) for label, value in rows if value)
+
+
 def deadline(ticket: Ticket) -> str:
     """The promise as it stands: no date while the clock stands, since it would move (R10)."""
     if STATES[State(ticket.state)].clock == ClockState.ENDED:
         return ""
     if ticket.stands_since_at is not None and ticket.due_at is None:
-        stands = _("Stands since %(moment)s") % {"moment": moment(ticket.stands_since_at)}
+        since = {"moment": moment(ticket.stands_since_at)}
+        stands = pgettext("mail", "Stands since %(moment)s") % since
         if ticket.left_seconds is None:
             return stands
         left = {"time": formats.long_duration(ticket.left_seconds)}
