@@ -17,6 +17,7 @@ from base64 import b64encode
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 PACKAGE = "@sparticuz/chromium"
 VERSION = "153.0.0"
@@ -27,6 +28,8 @@ INTEGRITY = (
 TOOLS = Path(__file__).resolve().parents[1] / ".tools"
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 SYSTEM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+# Older patch releases of Python 3.11 do not know the filter that newer ones ask for.
+_SAFELY: dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -115,7 +118,7 @@ def _unpack(package: bytes, folder: Path) -> None:
             data = brotli.decompress(content.read())
             if name.stem.endswith(".tar"):
                 with tarfile.open(fileobj=BytesIO(data)) as inner:
-                    inner.extractall(draft / _folder_of(name.stem), filter="data")
+                    inner.extractall(draft / _folder_of(name.stem), **_SAFELY)
             else:
                 (draft / name.stem).write_bytes(data)
     (draft / "chromium").chmod(0o755)

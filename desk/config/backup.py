@@ -148,12 +148,25 @@ def _unpacked(source: Path, data: Path, say: Say) -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(dir=data, prefix="restore-"))
     try:
         with tarfile.open(source) as archive:
-            archive.extractall(folder, filter="data")
+            for member in archive:
+                _extract(archive, member, folder)
         yield folder
     except (tarfile.TarError, FileNotFoundError, IsADirectoryError) as error:
         raise BackupError(f"{source} is not a complete backup: {error}") from error
     finally:
         shutil.rmtree(folder)
+
+
+def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
+    """Write one plain file of ours; links, devices and paths that lead elsewhere are refused."""
+    content = archive.extractfile(member) if member.isfile() else None
+    if content is None or not _is_ours(member.name):
+        raise BackupError(f"{member.name} does not belong into a backup.")
+    target = folder / member.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("wb") as file:
+        shutil.copyfileobj(content, file)
+    target.chmod(0o600)
 
 
 def _verified(folder: Path) -> Manifest:
@@ -166,8 +179,6 @@ def _verified(folder: Path) -> Manifest:
     manifest = Manifest(**fields)
     for name, known in manifest.parts.items():
         path = folder / name
-        if not _is_ours(name):
-            raise BackupError(f"{name} does not belong into a backup.")
         if not path.exists() or _hash(path) != known["sha256"]:
             raise BackupError(f"{name} in the archive is damaged.")
     return manifest
@@ -175,7 +186,7 @@ def _verified(folder: Path) -> Manifest:
 
 def _is_ours(name: str) -> bool:
     parts = Path(name).parts
-    return name in {DUMP, *KEYS} or (parts[0] == "files" and ".." not in parts)
+    return name in {DUMP, MANIFEST, *KEYS} or (parts[0] == "files" and ".." not in parts)
 
 
 def _check_target(manifest: Manifest, data: Path) -> None:
