@@ -28,6 +28,10 @@ INTEGRITY = (
 TOOLS = Path(__file__).resolve().parents[1] / ".tools"
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 SYSTEM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>{folder}/fonts</dir><cachedir>{folder}/cache</cachedir></fontconfig>
+"""
 # Older patch releases of Python 3.11 do not know the filter that newer ones ask for.
 _SAFELY: dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
 ARGUMENTS = (
@@ -72,9 +76,9 @@ def _own() -> Chromium:
         if not folder.exists():
             sys.stderr.write("[test] fetching a browser …\n")
             _unpack(_fetch(), folder)
-    environment = {"LD_LIBRARY_PATH": str(folder / "al2023" / "lib")}
+    environment = {"LD_LIBRARY_PATH": str(folder / "lib")}
     if not Path("/etc/fonts/fonts.conf").exists():
-        environment["FONTCONFIG_PATH"] = str(folder / "fonts")
+        environment["FONTCONFIG_PATH"] = str(folder)
     return Chromium(folder / "chromium", environment)
 
 
@@ -118,9 +122,10 @@ def _unpack(package: bytes, folder: Path) -> None:
             data = brotli.decompress(content.read())
             if name.stem.endswith(".tar"):
                 with tarfile.open(fileobj=BytesIO(data)) as inner:
-                    inner.extractall(draft / _folder_of(name.stem), **_SAFELY)
+                    inner.extractall(draft / _folder_of(name.stem), **_SAFELY)  # noqa: S202 — pinned by hash
             else:
                 (draft / name.stem).write_bytes(data)
+    (draft / "fonts.conf").write_text(FONTS.format(folder=folder))
     (draft / "chromium").chmod(0o755)
     draft.chmod(0o755)
     draft.rename(folder)
