@@ -18,8 +18,17 @@ def links(request: HttpRequest) -> dict[str, Any] | None:
     if StaffRole.ADMINISTRATOR not in known.staff:
         return None
     return {
-        "label": "",
+        "label": _("Control room"),
         "links": [
-            {"label": _("Home"), "url": reverse("control:home"), "icon": "home", "exact": True},
+            _link("home", _("Board"), "home", exact=True, primary=True, key="g b"),
+            _link("disputes", _("Disputes"), "scale", primary=True, key="g d"),
+            _link("breaches", _("Breaches"), "alert", primary=True, key="g v"),
+            _link("assignments", _("Leads and covers"), "users", key="g a"),
+            _link("absences", _("Absences"), "calendar"),
+            _link("wall", _("Wall screen"), "eye"),
         ],
     }
+
+
+def _link(name: str, label: str, icon: str, **options: object) -> dict[str, Any]:
+    return {"label": label, "url": reverse(f"control:{name}"), "icon": icon, **options}

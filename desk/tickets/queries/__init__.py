@@ -1,6 +1,7 @@
 """Reading tickets: who may see which, what a reader is shown, and in which order."""
 
 from desk.tickets.queries.board import NoCalendar, board
+from desk.tickets.queries.broken import breaches
 from desk.tickets.queries.cabinet import home, list_of, search
 from desk.tickets.queries.cursors import BadCursor
 from desk.tickets.queries.explain import explain, explain_to
@@ -37,6 +38,7 @@ __all__ = [
     "access",
     "actors",
     "board",
+    "breaches",
     "by_number",
     "by_number_for_operator",
     "explain",

@@ -15,7 +15,6 @@ from desk.tickets.models import Clock, Dispute, Ticket
 from desk.tickets.queries import deadlines, matters, people, rows, workplace
 from desk.tickets.queries.clockwork import Phase
 from desk.tickets.queries.deadlines import Hours
-from desk.tickets.queries.internal import lag
 from desk.tickets.queries.lines import (
     Away,
     Board,
@@ -148,21 +147,7 @@ def _breaches(known: Hours) -> tuple[BoardBreach, ...]:
     since_at = known.calendar.moment(datetime(today.year, today.month, today.day))  # noqa: DTZ001  # a local midnight, turned into UTC by the calendar
     broken = Clock.objects.filter(breached_at__gte=since_at, breached_at__lte=known.at)
     found = broken.select_related("ticket__partner", "ticket__executor")
-    return tuple(
-        BoardBreach(
-            ticket=number(clock.ticket),
-            ticket_subject=clock.ticket.subject,
-            partner_name=clock.ticket.partner.name,
-            executor=people.staff_ref(clock.ticket.executor),
-            clock=clock.kind,
-            breached_at=clock.breached_at,
-            noticed_after_seconds=lag(clock.breached_at, clock.breach_noticed_at),
-            excused=clock.excused_at is not None,
-            clock_id=clock.pk,
-        )
-        for clock in found.order_by("-breached_at")[:BREACHES_MAX]
-        if clock.breached_at is not None
-    )
+    return tuple(broken.line(clock) for clock in found.order_by("-breached_at")[:BREACHES_MAX])
 
 
 def _away(known: Hours) -> tuple[Away, ...]:

@@ -1,0 +1,91 @@
+"""The control room: where is it going wrong, live; rulings and excuses."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from desk.partners import queries as partners
+from desk.partners.models import StaffRole
+from desk.staff.control import shown
+from desk.tickets import actions, queries
+from desk.tickets.actions import Ruling
+from desk.tickets.models import Dispute
+from desk.web import access, edge
+from desk.web.access import staff_page
+from desk.web.forms import Guard
+
+administrator = staff_page(StaffRole.ADMINISTRATOR)
+
+
+@require_GET
+@administrator
+def home(request: HttpRequest) -> HttpResponse:
+    """Each specialist now, acceptances running out, promises at risk, who is away."""
+    return render(request, "control/home.html", _board())
+
+
+@require_GET
+@administrator
+def wall(request: HttpRequest) -> HttpResponse:
+    """The same for a screen on the wall: large, without navigation, live."""
+    return render(request, "control/wall.html", _board())
+
+
+@require_GET
+@administrator
+def disputes(request: HttpRequest) -> HttpResponse:
+    """Contests and doubts that wait for a ruling, with their clock."""
+    return render(request, "control/disputes.html", {**_board(), "guard": Guard()})
+
+
+@require_POST
+@administrator
+def rule(request: HttpRequest, dispute_id: int) -> HttpResponse:
+    """Rule on a dispute, in text; never on a ticket one took part in."""
+    get_object_or_404(Dispute, pk=dispute_id)
+    sent = request.POST
+    ruling = Ruling(sent.get("upheld") == "1", sent.get("text", ""), sent.get("clause", ""))
+    actions.rule(edge.cause(request, "control"), dispute_id, ruling)
+    return HttpResponseRedirect(reverse("control:disputes"))
+
+
+@require_GET
+@administrator
+def breaches(request: HttpRequest) -> HttpResponse:
+    """The promises broken lately; an excused one stays visible as excused."""
+    found = queries.breaches(edge.now(), request.GET.get("cursor", ""))
+    context = {
+        "breaches": [shown.breach(one) for one in found.lines],
+        "older": f"?cursor={found.cursor}" if found.cursor else "",
+        "guard": Guard(),
+    }
+    return render(request, "control/breaches.html", context)
+
+
+@require_POST
+@administrator
+def excuse(request: HttpRequest, clock_id: int) -> HttpResponse:
+    """Excuse a breach, with the reason; it stays on record."""
+    actions.excuse(edge.cause(request, "control"), clock_id, request.POST.get("text", ""))
+    return HttpResponseRedirect(reverse("control:breaches"))
+
+
+@require_POST
+@administrator
+def give(request: HttpRequest, number: str) -> HttpResponse:
+    """Give a ticket of the pool to a specialist."""
+    ticket = queries.by_number(edge.person(request), number, access.of(request))
+    chosen = request.POST.get("executor", "")
+    executor_id = int(chosen) if chosen.isascii() and chosen.isdigit() else 0
+    cause, why = edge.cause(request, "control"), request.POST.get("text", "")
+    actions.hand_over(cause, ticket.pk, executor_id, why)
+    return HttpResponseRedirect(reverse("control:home"))
+
+
+def _board() -> dict[str, object]:
+    found = shown.board(queries.board(edge.now()))
+    specialists = [load.person for load in partners.specialists()]
+    return {**found, "specialists": specialists, "give_guard": Guard()}
