@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from desk.config import pages
 from desk.tickets import queries
@@ -21,7 +21,7 @@ TICKETS_MAX = 8
 Found = list[dict[str, str]]
 
 
-@require_GET
+@require_safe
 @login_required
 def search(request: HttpRequest) -> HttpResponse:
     """`?q=`: JSON [{label, hint, url}] for the palette, else a page with the same."""

@@ -99,6 +99,8 @@ class Deadline:
         if self.state in {"kept", "missed"}:
             return self._ended()
         time = {"time": formats.duration(self.remaining_seconds)}
+        if self.state == "standing" and not self.target_seconds:
+            return self.reason
         if self.state == "standing":
             rest = gettext("%(time)s left") % time
             if self.remaining_seconds < 0:

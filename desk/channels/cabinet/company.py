@@ -10,7 +10,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from desk.channels.cabinet import calendars, months, shown
 from desk.partners import queries as partners
@@ -27,7 +27,7 @@ ABSENCES_AHEAD = timedelta(days=60)
 TONES = {ProjectState.WAITING: "soon", ProjectState.ACTIVE: "calm"}
 
 
-@require_GET
+@require_safe
 @partner_page()
 def projects(request: HttpRequest) -> HttpResponse:
     """The partner's projects with who leads and covers them; those that wait say so."""
@@ -56,7 +56,7 @@ def _project(one: Held) -> Context:
     }
 
 
-@require_GET
+@require_safe
 @partner_page()
 def hours(request: HttpRequest) -> HttpResponse:
     """The desk's working calendar, and the hours of the partner's own specialists."""
@@ -97,7 +97,7 @@ def _people(partner_id: int, at: datetime) -> list[Context]:
     ]
 
 
-@require_GET
+@require_safe
 @partner_page()
 def work(request: HttpRequest) -> HttpResponse:
     """The time that our people worked for the partner, by ticket and person (spec 1, 5)."""

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from desk.channels.cabinet import months, redirects, shown
 from desk.channels.cabinet.navigation import PAYS
@@ -29,7 +29,7 @@ Context = dict[str, Any]
 CONVERT_MAX = 10_000
 
 
-@require_GET
+@require_safe
 @partner_page(*PAYS)
 def statement(request: HttpRequest) -> HttpResponse:
     """Balance, lots and a month's movements with their tickets and people."""

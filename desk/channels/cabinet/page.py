@@ -136,10 +136,7 @@ def contestable(view: values.PartnerView) -> list[tuple[str, str]]:
     offers = {
         DisputeAbout.UNITS: (bool(head.type), _("The number of parts")),
         DisputeAbout.TYPE: (bool(head.type), _("The type")),
-        DisputeAbout.PAUSE: (
-            any(map(_is_contestable_pause, view.moves)),
-            _("A pause of the clock"),
-        ),
+        DisputeAbout.PAUSE: (paused, _("A pause of the clock")),
         DisputeAbout.DECLINE: (head.state == "declined", _("The decline")),
         DisputeAbout.CHARGE: (view.money.cost.units_captured > 0, _("The charge")),
     }

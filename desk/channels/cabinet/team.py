@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from desk.channels import addresses
 from desk.channels.cabinet import redirects
@@ -23,7 +23,7 @@ Context = dict[str, Any]
 OwnerPage = partner_page(PartnerRole.OWNER)
 
 
-@require_GET
+@require_safe
 @OwnerPage
 def team(request: HttpRequest) -> HttpResponse:
     """People with their roles, open invitations, and the form of a new one."""

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from desk.channels.cabinet import calendars, page, redirects, shown
 from desk.channels.cabinet.navigation import PAYS
@@ -23,7 +23,7 @@ from desk.web.access import partner_page
 from desk.web.forms import Guard
 
 
-@require_GET
+@require_safe
 @partner_page()
 def index(request: HttpRequest) -> HttpResponse:
     """The partner's tickets, the open ones in the partner's own order."""
@@ -71,7 +71,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return redirects.to("cabinet:ticket", queries.number(ticket))
 
 
-@require_GET
+@require_safe
 @partner_page()
 def ticket(request: HttpRequest, number: str) -> HttpResponse:
     """State and turn, count-down, parts, conversation, cost: one page."""
@@ -85,17 +85,17 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, template, {**context, "bytes_max": FILE_BYTES_MAX})
 
 
-@require_GET
+@require_safe
 @partner_page()
 def clock(request: HttpRequest, number: str) -> HttpResponse:
     """Explain the clock: how the deadline came about (R11)."""
     person, known = edge.person(request), access.of(request)
     found = queries.by_number(person, number, known)
-    account = queries.explain(found, person, edge.now(), known)
+    told = queries.explain(found, person, edge.now(), known)
     context = {
-        "account": account,
-        "clocks": [present.explanation(one) for one in account.clocks],
-        "hours": calendars.text(account.calendar),
+        "told": told,
+        "clocks": [present.explanation(one) for one in told.clocks],
+        "hours": calendars.text(told.calendar),
     }
     return render(request, "cabinet/clock.html", context)
 

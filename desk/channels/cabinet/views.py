@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from desk.channels.cabinet import redirects, shown
 from desk.partners import queries as partners
@@ -15,7 +15,7 @@ from desk.web import access, edge
 from desk.web.access import partner_page
 
 
-@require_GET
+@require_safe
 @partner_page()
 def home(request: HttpRequest) -> HttpResponse:
     """My turn, in work, done; the manager's card; the deposit at a glance."""
