@@ -55,12 +55,12 @@ class MoveForm(DeskForm):
             each.error_messages["required"] = inputs.shortcoming(name, "missing")
             if isinstance(each.widget, forms.Textarea):
                 each.widget.attrs["data-draft"] = f"{asked.verb}-{asked.number}-{name}"
-        self.offer(asked)
+        self.offer()
         first = next(iter(self.fields.values()), None)
         if first is not None:
             first.widget.attrs["autofocus"] = True
 
-    def offer(self, asked: Asked) -> None:
+    def offer(self) -> None:
         """Fill in the choices that depend on the ticket."""
 
 
@@ -86,11 +86,12 @@ class Move:
 class Area:
     """Whose table it is: `name` is the channel of its causes and the namespace of its addresses.
 
-    `context` adds what a template of its own needs.
+    `style` is a style sheet of its own, `context` adds what a template of its own needs.
     """
 
     name: str
     moves: Mapping[str, Move]
+    style: str = ""
     context: Callable[[HttpRequest, Asked, MoveForm], Mapping[str, Any]] = field(
         default=lambda _request, _asked, _form: {}
     )
@@ -145,6 +146,7 @@ def shown(request: HttpRequest, asked: Asked, area: Area, form: MoveForm) -> Htt
         "files": move.files,
         "bytes_max": FILE_BYTES_MAX,
         "fragment": move.template,
+        "style": area.style,
         **area.context(request, asked, form),
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound and form.errors else HTTPStatus.OK

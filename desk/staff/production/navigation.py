@@ -14,12 +14,13 @@ from desk.web import access
 
 def links(request: HttpRequest) -> dict[str, Any] | None:
     """One group of the navigation, or None for who has no business here."""
-    known = access.of(request)
-    if StaffRole.PRODUCTION not in known.staff:
+    if not access.of(request).staff & {StaffRole.PRODUCTION, StaffRole.ADMINISTRATOR}:
         return None
-    return {
-        "label": "",
-        "links": [
-            {"label": _("Home"), "url": reverse("production:home"), "icon": "home", "exact": True},
-        ],
+    link = {
+        "label": _("What waits for production"),
+        "url": reverse("production:home"),
+        "icon": "tool",
+        "key": "g b",
+        "short": _("Waiting"),
     }
+    return {"label": _("Production"), "links": [link]}

@@ -11,15 +11,26 @@ from django.utils.translation import gettext as _
 from desk.partners.models import StaffRole
 from desk.web import access
 
+KNOWS_PARTNERS = {StaffRole.SPECIALIST, StaffRole.ADMINISTRATOR, StaffRole.PRODUCTION}
+
 
 def links(request: HttpRequest) -> dict[str, Any] | None:
     """One group of the navigation, or None for who has no business here."""
-    known = access.of(request)
-    if StaffRole.SPECIALIST not in known.staff:
+    roles = access.of(request).staff
+    if not roles:
         return None
-    return {
-        "label": "",
-        "links": [
-            {"label": _("Home"), "url": reverse("workplace:home"), "icon": "home", "exact": True},
-        ],
-    }
+    found = []
+    if StaffRole.SPECIALIST in roles:
+        found.append(_link(_("My day"), "home", "home", "g d", exact=True))
+    found.append(_link(_("Tickets"), "tickets", "inbox", "g t"))
+    if roles & KNOWS_PARTNERS:
+        found.append(_link(_("Partners"), "partners", "building", "g p"))
+    if StaffRole.SPECIALIST in roles:
+        found.append(_link(_("My record"), "record", "history", "g r"))
+        found.append(_link(_("My absences"), "absences", "calendar-time", "g a"))
+    return {"label": _("Workplace"), "links": found}
+
+
+def _link(label: str, name: str, icon: str, key: str, *, exact: bool = False) -> dict[str, Any]:
+    url = reverse(f"workplace:{name}")
+    return {"label": label, "url": url, "icon": icon, "key": key, "exact": exact}

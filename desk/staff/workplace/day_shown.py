@@ -1,0 +1,189 @@
+"""A specialist's day as the templates draw it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from desk.staff.workplace import shown, words
+from desk.tickets.models import Ticket
+from desk.tickets.queries import number
+from desk.tickets.queries.lines import Queue, Queued
+from desk.web import formats
+from desk.workdays.models import Absence, Activity, Interval
+
+Context = dict[str, Any]
+Window = tuple[datetime, datetime]
+SHORTCUTS = {Activity.BREAK: "w", Activity.LUNCH: "l", Activity.PLANNING: "p"}
+ICONS = {
+    "work": "play",
+    "planning": "list-check",
+    "intake": "inbox",
+    "break": "coffee",
+    "lunch": "coffee",
+    "meeting": "users",
+    "training": "book",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What was read for the page."""
+
+    at: datetime
+    queue: Queue
+    intervals: tuple[Interval, ...]
+    hours: tuple[Window, ...]
+    absence: Absence | None
+
+
+def context(day: Day) -> Context:
+    """Everything on the page but its buttons."""
+    first, rest = day.queue.work[:1], day.queue.work[1:]
+    counted = [row for row in day.intervals if row.struck_at is None]
+    tickets = _tickets(counted)
+    return {
+        "first": _first(first[0]) if first else None,
+        "rest": [_queued(one) for one in rest],
+        "acceptances": shown.rows(day.queue.acceptances),
+        "at_risk": shown.rows(day.queue.at_risk),
+        "waiting": shown.rows(day.queue.waiting),
+        "cut": day.queue.cut,
+        "running": next((_entry(r, tickets, day.at) for r in counted if not r.until_at), None),
+        "entries": [_entry(row, tickets, day.at) for row in reversed(counted)],
+        "bar": bar(counted, day),
+        "worked": _worked(counted, day.at),
+        "hours": ", ".join(
+            f"{formats.clock_time(start)}–{formats.clock_time(end)}" for start, end in day.hours
+        ),
+        "absence": _absence(day.absence),
+    }
+
+
+def topics(person_id: int, day: Day) -> str:
+    """What the page must hear of: the specialist, and the tickets it shows."""
+    lines = [one.line for one in day.queue.work] + list(day.queue.waiting)
+    return " ".join([f"person:{person_id}", *(f"ticket:{line.id}" for line in lines)])
+
+
+def _first(one: Queued) -> Context:
+    row = shown.row(one.line)
+    return {
+        **row,
+        "why": str(words.WHY[one.why]),
+        "do": words.do_now(one.line.state),
+        "project": one.line.project_name,
+        "partner": one.line.partner_name,
+    }
+
+
+def _queued(one: Queued) -> Context:
+    return shown.row(one.line, str(words.SHORT_WHY[one.why]))
+
+
+def _absence(found: Absence | None) -> str:
+    if found is None:
+        return ""
+    names = {"kind": words.absence_label(found.kind), "until": formats.moment(found.until_at)}
+    return _("You are noted as absent: %(kind)s, until %(until)s.") % names
+
+
+def buttons(activities: Sequence[Activity], day: Day) -> list[Context]:
+    """What may be begun now, but what runs already."""
+    running = next((r.activity for r in day.intervals if not r.until_at and not r.struck_at), "")
+    return [
+        {
+            "label": words.activity_label(activity),
+            "url": reverse("workplace:begin", args=[activity.value]),
+            "icon": ICONS[activity],
+            "key": SHORTCUTS.get(activity, ""),
+        }
+        for activity in activities
+        if activity != running
+    ]
+
+
+def ticket_id(subject: str) -> int | None:
+    """The ticket of a subject "ticket:42/part:3"."""
+    kind, _colon, rest = subject.partition(":")
+    digits = rest.partition("/")[0]
+    return int(digits) if kind == "ticket" and digits.isdigit() else None
+
+
+def _tickets(rows: Iterable[Interval]) -> dict[int, Ticket]:
+    ids = {found for row in rows if (found := ticket_id(row.subject)) is not None}
+    if not ids:
+        return {}
+    return {row.pk: row for row in Ticket.objects.filter(pk__in=ids).select_related("partner")}
+
+
+def entries(rows: Sequence[Interval], at: datetime) -> list[Context]:
+    """Lines of the record, as given."""
+    tickets = _tickets(rows)
+    return [_entry(row, tickets, at) for row in rows]
+
+
+def _entry(row: Interval, tickets: dict[int, Ticket], at: datetime) -> Context:
+    ticket = tickets.get(ticket_id(row.subject) or 0)
+    until = row.until_at or at
+    return {
+        "id": row.pk,
+        "label": words.activity_label(row.activity),
+        "icon": ICONS.get(row.activity, "dot"),
+        "activity": row.activity,
+        "number": number(ticket) if ticket else "",
+        "subject": ticket.subject if ticket else "",
+        "part": row.subject.partition("/part:")[2],
+        "url": reverse("workplace:ticket", args=[number(ticket)]) if ticket else "",
+        "since_at": row.since_at,
+        "until_at": row.until_at,
+        "seconds": int((until - row.since_at).total_seconds()),
+        "late": row.late,
+        "reason": row.reason,
+        "struck": row.struck_at is not None,
+        "struck_reason": row.struck_reason,
+        "runs": row.until_at is None,
+    }
+
+
+def _worked(rows: Iterable[Interval], at: datetime) -> str:
+    worked = [row for row in rows if row.activity == Activity.WORK]
+    total = sum(((row.until_at or at) - row.since_at for row in worked), timedelta())
+    return formats.duration(total.total_seconds())
+
+
+def bar(rows: Sequence[Interval], day: Day) -> SafeString:
+    """The day from left to right: shifts, what was done, and now; the list beside says the same."""
+    edges = [edge for window in day.hours for edge in window]
+    edges += [row.since_at for row in rows] + [row.until_at or day.at for row in rows] + [day.at]
+    start, end = min(edges), max(edges)
+    whole = max((end - start).total_seconds(), 1)
+
+    def at(moment: datetime) -> str:
+        return f"{1000 * (moment - start).total_seconds() / whole:.1f}"
+
+    def piece(kind: str, since_at: datetime, until_at: datetime) -> tuple[str, str, str, str]:
+        width = 1000 * (until_at - since_at).total_seconds() / whole
+        span = f"{formats.clock_time(since_at)}–{formats.clock_time(until_at)}"
+        return kind, at(since_at), f"{max(width, 2):.1f}", span
+
+    shifts = [piece("shift", *window) for window in day.hours]
+    done = [piece(f"did {row.activity}", row.since_at, row.until_at or day.at) for row in rows]
+    return format_html(
+        '<svg class="day-bar" viewBox="0 0 1000 40" preserveAspectRatio="none" role="img"'
+        ' aria-label="{}">{}<path class="now" d="M{} 0V40"/></svg>',
+        _("Today so far"),
+        format_html_join(
+            "",
+            '<g><title>{3}</title><rect class="{0}" x="{1}" y="4" width="{2}" height="32"/></g>',
+            shifts + done,
+        ),
+        at(day.at),
+    )
