@@ -1,6 +1,8 @@
 """Secrets of an installation, made at the first start and kept in the data folder."""
 
 import contextlib
+import hashlib
+import hmac
 import os
 import secrets
 from pathlib import Path
@@ -19,6 +21,11 @@ def encryption_key(data: Path) -> str:
     """Return the Fernet key of secrets at rest. A backup leaves it out unless told otherwise."""
     given = os.environ.get("DESK_ENCRYPTION_KEY")
     return given or _kept(data / "encryption.key", Fernet.generate_key().decode())
+
+
+def first_run_token(secret: str) -> str:
+    """The token of the link to the first-run wizard of a desk that others can reach."""
+    return hmac.digest(secret.encode(), b"desk.first_run", hashlib.sha256).hex()[:40]
 
 
 def _kept(path: Path, fresh: str) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
-from desk.config import assets, database, processes, provision
+from desk.config import assets, database, keys, processes, provision
 from desk.config.children import Child, stop_all
 from desk.config.embedded import DatabaseBroken, Server
 from desk.config.reload import Reload
@@ -220,8 +220,13 @@ class Desk:
         if logins.exists():
             print(logins.read_text().rstrip(), flush=True)
         if self._is_empty():
-            say(f"the desk is empty: open {address}/setup/ to begin")
+            say(f"the desk is empty: open {address}{self._first_page()} to begin")
         say(f"ready at {address}   (Ctrl+C stops it)")
+
+    def _first_page(self) -> str:
+        """Where an empty desk begins; a desk that others can reach wants the token of this link."""
+        token = keys.first_run_token(keys.secret_key(self.data))
+        return f"/setup/first-run/?token={token}"
 
     def _keep_running(self) -> None:
         """Look after the processes until told to stop."""

@@ -18,6 +18,7 @@ MOUNTS = {
     "accounting/": "desk.staff.accounting.urls",
     "setup/mail/": "desk.channels.email.urls",
     "setup/": "desk.staff.setup.urls",
+    "account/invitation/": "desk.staff.setup.joining_urls",
 }
 
 urlpatterns: list[URLPattern | URLResolver] = [

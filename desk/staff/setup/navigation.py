@@ -18,8 +18,18 @@ def links(request: HttpRequest) -> dict[str, Any] | None:
     if StaffRole.VENDOR not in known.staff:
         return None
     return {
-        "label": "",
+        "label": _("Set-up"),
         "links": [
-            {"label": _("Home"), "url": reverse("setup:home"), "icon": "home", "exact": True},
+            _link("home", _("Overview"), "settings", exact=True),
+            _link("people", _("People"), "users"),
+            _link("partners", _("Partners"), "building"),
+            _link("plans", _("Plans and calendars"), "calendar"),
+            _link("health", _("Health"), "activity"),
+            _link("audit", _("Audit log"), "history"),
         ],
     }
+
+
+def _link(name: str, label: str, icon: str, *, exact: bool = False) -> dict[str, Any]:
+    url = reverse(f"setup:{name}")
+    return {"label": label, "url": url, "icon": icon, "exact": exact}

@@ -1,0 +1,64 @@
+"""What the audit log calls what happened: deeds on the desk itself; those on tickets and deposits
+have their words in desk.web.labels."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from desk.web import labels
+
+DEEDS: dict[str, str | Promise] = {
+    "organise": _("The desk was founded"),
+    "add_calendar": _("Calendar added"),
+    "add_calendar_version": _("New version of a calendar"),
+    "choose_calendar": _("Service calendar chosen"),
+    "add_plan": _("Plan added"),
+    "add_plan_version": _("New version of a plan"),
+    "add_person": _("Person added"),
+    "change_person": _("Person changed"),
+    "change_email": _("E-mail address changed"),
+    "deactivate": _("Person let in no more"),
+    "reactivate": _("Person let in again"),
+    "appoint": _("Role given"),
+    "dismiss": _("Role ended"),
+    "set_caps": _("Most projects set"),
+    "enrol_partner": _("Partner enrolled"),
+    "change_partner": _("Partner changed"),
+    "add_membership": _("Person joined a partner"),
+    "change_membership": _("Role at a partner changed"),
+    "end_membership": _("Person left a partner"),
+    "invite": _("Invited"),
+    "withdraw_invitation": _("Invitation withdrawn"),
+    "accept_invitation": _("Invitation accepted"),
+    "add_project": _("Project added"),
+    "change_project": _("Project changed"),
+    "archive_project": _("Project archived"),
+    "restore_project": _("Project restored"),
+    "assign": _("Lead or cover named"),
+    "assign_partner": _("Lead or cover of a partner named"),
+    "unassign": _("Lead or cover ended"),
+    "await_specialist": _("Project waits for a specialist"),
+    "propose_adjustment": _("Correction proposed"),
+    "decline_adjustment": _("Correction declined"),
+    "note_absence": _("Absence noted"),
+    "withdraw_absence": _("Absence withdrawn"),
+    "resend": _("Mail tried again"),
+    "unpark": _("Entry passed on again"),
+    "write_dossier": _("Dossier written"),
+}
+
+
+def label(verb: str) -> str:
+    """What happened, in words; the verb itself where there are none."""
+    if verb in DEEDS:
+        return str(DEEDS[verb])
+    if verb in labels.MOVEMENTS:
+        return labels.movement_label(verb)
+    return labels.happened_label(verb)
+
+
+def choices() -> list[tuple[str, str]]:
+    """All deeds that can be looked for, by their words."""
+    verbs = {*DEEDS, *labels.MOVEMENTS, *labels.HAPPENED}
+    return sorted(((verb, label(verb)) for verb in verbs), key=lambda pair: pair[1].casefold())
