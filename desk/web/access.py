@@ -42,7 +42,7 @@ def staff_page(*roles: StaffRole) -> Callable[[View[P]], View[P]]:
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        return login_required(guarded)  # type: ignore[arg-type,return-value]  # keeps the arguments
+        return login_required(guarded)
 
     return decorate
 
@@ -58,7 +58,7 @@ def partner_page(*roles: PartnerRole) -> Callable[[View[P]], View[P]]:
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        return login_required(guarded)  # type: ignore[arg-type,return-value]  # keeps the arguments
+        return login_required(guarded)
 
     return decorate
 

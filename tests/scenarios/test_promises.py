@@ -20,6 +20,7 @@ from desk.tickets.actions import (
 )
 from desk.tickets.models import Clock, Promise, Ticket
 from desk.workdays import actions as workdays
+from desk.workdays.models import AbsenceKind
 from tests.language import Desk, moment
 
 RESULT = Handover("Set the rule to stage 3", "The rule of the stage", "Open any order")
@@ -65,7 +66,7 @@ def test_promise_1_a_personal_manager_executes_and_the_cover_stands_in(desk: Des
     workdays.note_absence(
         desk.cause(desk.lead, "workplace"),
         desk.lead.pk,
-        "vacation",
+        AbsenceKind.VACATION,
         desk.now,
         desk.now + timedelta(days=3),
         "",

@@ -145,8 +145,8 @@ def _breaches(known: Hours) -> tuple[BoardBreach, ...]:
     """Today's, in the organisation's day, the latest first."""
     today = known.calendar.date_of(known.at)
     since_at = known.calendar.moment(datetime(today.year, today.month, today.day))  # noqa: DTZ001  # a local midnight, turned into UTC by the calendar
-    broken = Clock.objects.filter(breached_at__gte=since_at, breached_at__lte=known.at)
-    found = broken.select_related("ticket__partner", "ticket__executor")
+    late = Clock.objects.filter(breached_at__gte=since_at, breached_at__lte=known.at)
+    found = late.select_related("ticket__partner", "ticket__executor")
     return tuple(broken.line(clock) for clock in found.order_by("-breached_at")[:BREACHES_MAX])
 
 
