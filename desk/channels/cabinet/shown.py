@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from desk.channels.cabinet import calendars
 from desk.partners.models import PartnerRole
@@ -85,11 +85,11 @@ def pace(days_left: int | None) -> str:
 def tabs(show: Show, mine: str) -> list[Context]:
     """The lists a partner may open."""
     names = {
-        Show.OPEN: _("Open"),
+        Show.OPEN: pgettext("tickets", "Open"),
         Show.MY_TURN: _("Your turn"),
         Show.IN_WORK: _("With us"),
-        Show.DONE: _("Closed"),
-        Show.ALL: _("All"),
+        Show.DONE: pgettext("tickets", "Closed"),
+        Show.ALL: pgettext("tickets", "All"),
     }
     return [
         {"label": label, "url": f"?show={value}{mine}", "current": value == show, "count": 0}
