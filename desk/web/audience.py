@@ -1,8 +1,8 @@
 """Who may hear which live events.
 
 Topics name people, partners and staff: `person:7`, `partner:3`, `staff`, `role:specialist`. An
-event is sent to a page when one of its topics is among its reader's; the page asks for the content by an
-ordinary request, so that an event alone tells nothing.
+event is sent to a page when one of its topics is among its reader's; the page asks for the
+content by an ordinary request, so that an event alone tells nothing.
 """
 
 from dataclasses import dataclass

@@ -12,7 +12,7 @@ from desk.partners import queries as partners
 from desk.partners.models import Assignment, AssignmentRole, StaffRole
 from desk.rules.lifecycle import ClockState, State, Turn
 from desk.tickets.models import Clock, Dispute, Ticket
-from desk.tickets.queries import deadlines, matters, people, rows, workplace
+from desk.tickets.queries import broken, deadlines, matters, people, rows, workplace
 from desk.tickets.queries.clockwork import Phase
 from desk.tickets.queries.deadlines import Hours
 from desk.tickets.queries.lines import (
