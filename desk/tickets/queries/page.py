@@ -145,8 +145,7 @@ class _Builder:
     def head(self) -> Head:
         """What the ticket is."""
         ticket = self.ticket
-        into = [row["number"] for row in self.thread.merged if row["id"] == ticket.merged_into_id]
-        here = [row["number"] for row in self.thread.merged if row["merged_into_id"] == ticket.pk]
+        merged_into, merged_here = self._merged()
         row = STATES[State(ticket.state)]
         return Head(
             id=ticket.pk,
@@ -174,8 +173,8 @@ class _Builder:
             billable=ticket.billable,
             returns=ticket.returns,
             decline_reason=ticket.decline_reason,
-            merged_into=into[0] if into else "",
-            merged_here=tuple(here),
+            merged_into=merged_into,
+            merged_here=merged_here,
             submitted_at=ticket.submitted_at,
             received_at=ticket.received_at,
             accepted_at=ticket.accepted_at,
@@ -282,6 +281,12 @@ class _Builder:
         assigned = [row["role"] for row in self.thread.assigned if row["person_id"] == person_id]
         follows = any(row["person_id"] == person_id for row in self.thread.followers)
         return visibility.relation(self.seen_by, self.ticket, assigned, follows=follows)
+
+    def _merged(self) -> tuple[str, tuple[str, ...]]:
+        """The number this one was merged into, "" for none, and those merged into it."""
+        own, rows = self.ticket, self.thread.merged
+        into = [row["number"] for row in rows if row["id"] == own.merged_into_id]
+        return "".join(into), tuple(r["number"] for r in rows if r["merged_into_id"] == own.pk)
 
     def _my_turn(self, turn: Turn) -> bool:
         if not self.seen_by.is_staff:
