@@ -133,7 +133,10 @@ def ensure_demo() -> tuple[str, Path]:
             draft = f"{name}_draft"
             drop(draft)
             _copy(admin, source, draft)
-            _call("simulation.demo", draft, {"DESK_DATA": str(folder), "DESK_DEMO": "1"})
+            # The passwords must be hashed as the running desk hashes them.
+            settings = {"DJANGO_SETTINGS_MODULE": "desk.config.settings"}
+            extra = {"DESK_DATA": str(folder), "DESK_DEMO": "1"}
+            _call("simulation.demo", draft, settings | extra)
             _rename(admin, draft, name)
     return name, folder
 
