@@ -18,6 +18,17 @@ class Guard:
     key: str = field(default_factory=lambda: secrets.token_urlsafe(18))
 
 
+class Guards:
+    """For a page with several forms: each `{{ guard.key }}` is another one, so that forms of a page
+    that is shown again from the browser's memory do not take each other for a repetition."""
+
+    version = None
+
+    @property
+    def key(self) -> str:
+        return secrets.token_urlsafe(18)
+
+
 class GuardMissing(ValueError):
     """A form came without its idempotency key, or with a version that is no number."""
 

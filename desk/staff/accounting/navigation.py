@@ -15,11 +15,8 @@ from desk.web import access
 def links(request: HttpRequest) -> dict[str, Any] | None:
     """One group of the navigation, or None for who has no business here."""
     known = access.of(request)
-    if StaffRole.ACCOUNTANT not in known.staff:
+    if not known.staff & {StaffRole.ACCOUNTANT, StaffRole.VENDOR}:
         return None
-    return {
-        "label": "",
-        "links": [
-            {"label": _("Home"), "url": reverse("accounting:home"), "icon": "home", "exact": True},
-        ],
-    }
+    url = reverse("accounting:home")
+    link = {"label": _("Deposits"), "url": url, "icon": "wallet", "primary": True}
+    return {"label": _("Accounting"), "links": [link]}

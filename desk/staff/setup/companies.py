@@ -11,8 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from desk.partners import actions
-from desk.partners import queries
+from desk.partners import actions, queries
 from desk.partners.models import AssignmentRole, Partner, PartnerRole, Project, StaffRole
 from desk.staff.setup import people, shown
 from desk.staff.setup.forms import (
@@ -22,10 +21,11 @@ from desk.staff.setup.forms import (
     ProjectForm,
     partner_roles,
 )
+from desk.staff.setup.once import once
 from desk.web import edge
 from desk.web.access import staff_page
 from desk.web.attempts import attempt
-from desk.web.forms import Guard
+from desk.web.forms import Guards
 
 CHANNEL = "setup"
 
@@ -52,7 +52,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
         if status is None:
             messages.success(request, _("The partner is enrolled. Add a project and its owner."))
             return redirect("setup:partner", made[0].pk)
-    context = {"form": form, "guard": Guard(), "partner": None}
+    context = {"form": form, "guard": Guards(), "partner": None}
     return render(request, "setup/partner_edit.html", context, status=status)
 
 
@@ -95,7 +95,7 @@ def change(request: HttpRequest, partner_id: int) -> HttpResponse:
         if status is None:
             messages.success(request, _("Saved."))
             return redirect("setup:partner", partner_id)
-    context = {"form": form, "guard": Guard(), "partner": partner}
+    context = {"form": form, "guard": Guards(), "partner": partner}
     return render(request, "setup/partner_edit.html", context, status=status)
 
 
@@ -117,7 +117,7 @@ def _page(
         "invitations": shown.invitations(found.pk, edge.now()),
         "specialists": shown.specialists(),
         "roles": partner_roles(),
-        "guard": Guard(),
+        "guard": Guards(),
         "project_form": ProjectForm(prefix="project"),
         "invite_form": PartnerInviteForm(initial=initial),
         "here": reverse("setup:partner", args=[found.pk]),
@@ -190,7 +190,8 @@ def assign_all(request: HttpRequest, partner_id: int) -> HttpResponse:
     role, person_id = _holder(request)
     if person_id is None:
         raise actions.Incomplete("person")
-    actions.assign_partner(edge.cause(request, CHANNEL), partner_id, person_id, role)
+    cause, holder = edge.cause(request, CHANNEL), person_id
+    once(cause, lambda: actions.assign_partner(cause, partner_id, holder, role))
     messages.success(request, _("Saved for all projects of the partner."))
     return _back(request, partner_id)
 

@@ -26,7 +26,7 @@ from desk.staff.setup import steps
 from desk.staff.setup.forms import OwnerForm
 from desk.web import edge
 from desk.web.attempts import attempt
-from desk.web.forms import Guard, guard_of
+from desk.web.forms import Guards, guard_of
 
 CHANNEL = "setup"
 PROVED = "first_run"
@@ -48,7 +48,7 @@ def first_run(request: HttpRequest) -> HttpResponse:
         status = attempt(form, lambda: made.append(_found(request, form)))
         if status is None:
             return _signed_in(request, made[0])
-    context = {"form": form, "guard": Guard(), "steps": steps.shown(), "total": _total()}
+    context = {"form": form, "guard": Guards(), "steps": steps.shown(), "total": _total()}
     return render(request, "setup/first_run/owner.html", context, status=status)
 
 

@@ -23,7 +23,7 @@ from desk.tickets import checks as tickets
 from desk.tickets.models import Ticket
 from desk.web import edge
 from desk.web.access import staff_page
-from desk.web.forms import Guard, guard_of
+from desk.web.forms import Guards, guard_of
 
 Context = dict[str, Any]
 SILENT_AFTER = timedelta(seconds=30)
@@ -47,7 +47,7 @@ def health(request: HttpRequest) -> HttpResponse:
         "database": _database(at),
         "check": cache.get(KEPT),
         "check_small": _small(),
-        "guard": Guard(),
+        "guard": Guards(),
     }
     return render(request, "setup/health.html", context)
 

@@ -26,7 +26,7 @@ from desk.partners.models import Invitation, Person
 from desk.staff.setup.forms import JoinForm
 from desk.web import edge, labels, sentences
 from desk.web.attempts import attempt
-from desk.web.forms import Guard, guard_of
+from desk.web.forms import Guards, guard_of
 
 CHANNEL = "setup"
 TRIES_MAX = 20
@@ -77,7 +77,7 @@ def _as_new(request: HttpRequest, token: str, invitation: Invitation) -> HttpRes
             perform_login(request, made[0], email_verification="none", signup=False)
             messages.success(request, _("Welcome, %(name)s.") % {"name": made[0].name})
             return HttpResponseRedirect("/")
-    context = {"form": form, "guard": Guard(), **_shown(invitation)}
+    context = {"form": form, "guard": Guards(), **_shown(invitation)}
     return render(request, "setup/join.html", context, status=status)
 
 
@@ -99,7 +99,7 @@ def _as_oneself(
         "known": known,
         "is_own": is_own,
         "is_other": request.user.is_authenticated and not is_own,
-        "guard": Guard(),
+        "guard": Guards(),
         **_shown(invitation),
     }
     return render(request, "setup/join_known.html", context)

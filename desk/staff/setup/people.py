@@ -20,10 +20,11 @@ from desk.partners import queries
 from desk.partners.models import PartnerRole, Person, Specialist, StaffRole
 from desk.staff.setup import shown
 from desk.staff.setup.forms import CapsForm, CardForm, InviteForm
+from desk.staff.setup.once import once
 from desk.web import edge, labels
 from desk.web.access import staff_page
 from desk.web.attempts import attempt
-from desk.web.forms import Guard
+from desk.web.forms import Guards
 
 CHANNEL = "setup"
 Context = dict[str, Any]
@@ -47,7 +48,7 @@ def board(request: HttpRequest, template: str, here: str, extra: Context) -> Htt
     at = edge.now()
     context = {
         "form": form,
-        "guard": Guard(),
+        "guard": Guards(),
         "staff": shown.staff(),
         "former": shown.former_staff(),
         "invitations": shown.invitations(None, at),
@@ -135,7 +136,7 @@ def _person_page(
         "person": found,
         "form": form or CardForm(initial=_card(found)),
         "caps": caps,
-        "guard": Guard(),
+        "guard": Guards(),
         "self": found.pk == edge.person(request).pk,
         **shown.person(found),
     }
@@ -153,15 +154,15 @@ def change(request: HttpRequest, person_id: int) -> HttpResponse:
     """Change what is said of a person, and where they sign in."""
     found = get_object_or_404(Person, pk=person_id)
     form = CardForm(request.POST)
-    status = attempt(form, lambda: _change(request, found, form))
+    cause = edge.cause(request, CHANNEL)
+    status = attempt(form, lambda: once(cause, lambda: _change(cause, found, form)))
     if status is not None:
         return _person_page(request, found, form, status)
     messages.success(request, _("Saved."))
     return redirect("setup:person", person_id)
 
 
-def _change(request: HttpRequest, found: Person, form: CardForm) -> None:
-    cause = edge.cause(request, CHANNEL)
+def _change(cause: Cause, found: Person, form: CardForm) -> None:
     given = dict(form.cleaned_data)
     email = given.pop("email")
     with transaction.atomic():
@@ -195,7 +196,8 @@ def caps(request: HttpRequest, person_id: int) -> HttpResponse:
         raise partners.Incomplete("projects_max")
     found = form.cleaned_data
     cause = edge.cause(request, CHANNEL)
-    partners.set_caps(cause, person_id, found["projects_max"], found["covers_max"])
+    most = found["projects_max"], found["covers_max"]
+    once(cause, lambda: partners.set_caps(cause, person_id, *most))
     messages.success(request, _("Saved."))
     return redirect("setup:person", person_id)
 

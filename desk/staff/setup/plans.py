@@ -30,12 +30,13 @@ from desk.rules.promises import Terms
 from desk.rules.worktime_text import WEEKDAYS
 from desk.staff.setup import shown, terms, weekgrid
 from desk.staff.setup.forms import PlanForm, PlanVersionForm
+from desk.staff.setup.once import once
 from desk.tickets.models import Ticket
 from desk.web import edge, formats
 from desk.web.access import staff_page
 from desk.web.amounts import written
 from desk.web.attempts import attempt
-from desk.web.forms import Guard
+from desk.web.forms import Guards
 
 CHANNEL = "setup"
 Context = dict[str, Any]
@@ -72,7 +73,7 @@ def plans(request: HttpRequest) -> HttpResponse:
             }
             for one in queries.calendars()
         ],
-        "guard": Guard(),
+        "guard": Guards(),
     }
     return render(request, "setup/plans.html", context)
 
@@ -129,7 +130,7 @@ def new_plan(request: HttpRequest) -> HttpResponse:
         if status is None:
             messages.success(request, _("The plan is in force."))
             return redirect("setup:plans")
-    context = {"form": form, "guard": Guard()}
+    context = {"form": form, "guard": Guards()}
     return render(request, "setup/plan_new.html", context, status=status)
 
 
@@ -159,7 +160,7 @@ def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
         "plan": found,
         "versions": [_plan_version(row, used, tomorrow) for row in rows],
         "form": form,
-        "guard": Guard(),
+        "guard": Guards(),
     }
     return render(request, "setup/plan.html", context, status=status)
 
@@ -167,8 +168,10 @@ def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
 def _add_plan_version(request: HttpRequest, plan_id: int, form: PlanVersionForm) -> None:
     found = form.cleaned_data
     cause = edge.cause(request, CHANNEL)
-    partners.add_plan_version(
-        cause, plan_id, found["effective_on"], found["calendar"], form.terms()
+    day, calendar_id = found["effective_on"], found["calendar"]
+    once(
+        cause,
+        lambda: partners.add_plan_version(cause, plan_id, day, calendar_id, form.terms()),
     )
 
 
@@ -203,7 +206,7 @@ def new_calendar(request: HttpRequest) -> HttpResponse:
         if status is None:
             messages.success(request, _("The calendar is there."))
             return redirect("setup:plans")
-    context = {"form": form, "guard": Guard()}
+    context = {"form": form, "guard": Guards()}
     return render(request, "setup/calendar_new.html", context, status=status)
 
 
@@ -227,7 +230,7 @@ def calendar(request: HttpRequest, calendar_id: int) -> HttpResponse:
         "calendar": found,
         "versions": [_calendar_version(row, used, tomorrow) for row in rows],
         "form": form,
-        "guard": Guard(),
+        "guard": Guards(),
     }
     return render(request, "setup/calendar.html", context, status=status)
 
@@ -237,7 +240,8 @@ def _add_calendar_version(
 ) -> None:
     cause = edge.cause(request, CHANNEL)
     day = form.cleaned_data["effective_on"]
-    partners.add_calendar_version(cause, calendar_id, day, form.content())
+    content = form.content()
+    once(cause, lambda: partners.add_calendar_version(cause, calendar_id, day, content))
 
 
 def _calendar_version(row: CalendarVersion, used: dict[int, int], tomorrow: date) -> Context:
@@ -255,7 +259,8 @@ def _calendar_version(row: CalendarVersion, used: dict[int, int], tomorrow: date
 @staff_page(StaffRole.VENDOR)
 def choose_calendar(request: HttpRequest, calendar_id: int) -> HttpResponse:
     """Make a calendar the service calendar: by it works who has no hours of their own."""
-    partners.choose_calendar(edge.cause(request, CHANNEL), calendar_id)
+    cause = edge.cause(request, CHANNEL)
+    once(cause, lambda: partners.choose_calendar(cause, calendar_id))
     messages.success(request, _("Saved."))
     return redirect("setup:plans")
 

@@ -25,7 +25,7 @@ from desk.staff.setup.forms import FirstPartnerForm, PlanForm
 from desk.web import edge
 from desk.web.access import staff_page
 from desk.web.attempts import attempt
-from desk.web.forms import DeskForm, Guard
+from desk.web.forms import DeskForm, Guards
 
 CHANNEL = "setup"
 Context = dict[str, Any]
@@ -50,7 +50,7 @@ def _around(name: str) -> Context:
         "step_label": str(steps.LABELS[name]),
         "next_url": steps.following(name),
         "back_url": steps.preceding(name),
-        "guard": Guard(),
+        "guard": Guards(),
     }
 
 
