@@ -233,7 +233,7 @@ def colleagues(but_id: int | None, at: datetime) -> list[tuple[str, str]]:
 class MergeForm(MoveForm):
     into = choice(
         help_text=gettext_lazy(
-            "Messages and followers move there, the earlier deadline survives, this hold is released."
+            "Messages and followers move there; the earlier deadline survives; this hold ends."
         )
     )
 
