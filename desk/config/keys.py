@@ -6,6 +6,7 @@ import hmac
 import os
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 
@@ -26,6 +27,12 @@ def encryption_key(data: Path) -> str:
 def first_run_token(secret: str) -> str:
     """The token of the link to the first-run wizard of a desk that others can reach."""
     return hmac.digest(secret.encode(), b"desk.first_run", hashlib.sha256).hex()[:40]
+
+
+def first_run_needs_token() -> bool:
+    """Whether others can reach this desk, so that an empty one must not be anybody's."""
+    host = urlsplit(os.environ.get("DESK_BASE_URL", "")).hostname
+    return bool(os.environ.get("DESK_HOSTS")) or host not in (None, "localhost", "127.0.0.1", "::1")
 
 
 def _kept(path: Path, fresh: str) -> str:

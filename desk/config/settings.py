@@ -40,11 +40,7 @@ ALLOWED_HOSTS = [
 ]
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 # On a desk that others can reach, the first-run wizard opens only by the link that bin/run prints.
-FIRST_RUN_NEEDS_TOKEN = bool(os.environ.get("DESK_HOSTS")) or _address.hostname not in (
-    "localhost",
-    "127.0.0.1",
-    "::1",
-)
+FIRST_RUN_NEEDS_TOKEN = keys.first_run_needs_token()
 FIRST_RUN_TOKEN = keys.first_run_token(SECRET_KEY)
 # What the health page of set-up asks of an area beside it: a function of its queries, by its path.
 OUTBOX_HEALTH = "desk.channels.queries.health"

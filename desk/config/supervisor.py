@@ -225,6 +225,8 @@ class Desk:
 
     def _first_page(self) -> str:
         """Where an empty desk begins; a desk that others can reach wants the token of this link."""
+        if not keys.first_run_needs_token():
+            return "/setup/first-run/"
         token = keys.first_run_token(keys.secret_key(self.data))
         return f"/setup/first-run/?token={token}"
 
