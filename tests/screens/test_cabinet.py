@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from desk.partners.models import Person
+from desk.partners import actions as partners
+from desk.partners.models import PartnerRole, Person
 from desk.rules.lifecycle import Type
-from desk.tickets import queries
+from desk.tickets import actions, queries
 from tests import cast
 from tests.language import OPENED, Desk
 from tests.scenarios.tickets import accepted, buys, delivers, in_work, submits, tops_up
@@ -139,18 +140,16 @@ def test_a_month_that_is_none_shows_the_present_one(desk: Desk, visit: Open, mon
 
 def test_work_on_record_shows_only_visible_tickets(desk: Desk, visit: Open) -> None:
     buys(desk, 5)
-    in_work(desk)
+    ticket = in_work(desk)
+    actions.work_start(desk.cause(desk.lead, "workplace"), ticket.pk)
     desk.later(minutes=25)
-    assert "25" in visit(desk.owner).page("/cabinet/work/")
+    assert "25\N{NO-BREAK SPACE}min" in visit(desk.owner).page("/cabinet/work/")
     hidden = cast.person(OPENED, "Iryna Own")
     add_own_member(desk, hidden)
     assert "No work in this month" in visit(hidden).page("/cabinet/work/")
 
 
 def add_own_member(desk: Desk, person: Person) -> None:
-    from desk.partners import actions as partners
-    from desk.partners.models import PartnerRole
-
     partners.add_membership(
         cast.cause(OPENED), desk.company.partner.pk, person.pk, PartnerRole.MEMBER, sees_all=False
     )
