@@ -45,7 +45,7 @@ def visit(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Open:
 
 def sends(visitor: Visit, ticket: Ticket, verb: str, **sent: object) -> int:
     """Send the form of a move as the present page shows it; returns the status."""
-    seen = {"version": fresh(ticket).version, **sent}
+    seen: dict[str, Any] = {"version": fresh(ticket).version, **sent}
     return visitor.post(f"/cabinet/tickets/{queries.number(ticket)}/{verb}", **seen).status_code
 
 
@@ -120,7 +120,12 @@ def test_a_result_is_confirmed_with_a_rating_once(desk: Desk, visit: Open) -> No
     version = ticket.version
     member = visit(desk.member)
     for _ in range(2):
-        sent = {"key": "once", "version": version, "rating": "5", "comment": "Quick"}
+        sent: dict[str, Any] = {
+            "key": "once",
+            "version": version,
+            "rating": "5",
+            "comment": "Quick",
+        }
         path = f"/cabinet/tickets/{queries.number(ticket)}/confirm"
         assert member.post(path, **sent).status_code == 303
     assert state(ticket) == State.RESOLVED
