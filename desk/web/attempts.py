@@ -6,7 +6,9 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 
 from desk.web import refusals
 
@@ -33,3 +35,17 @@ def attempt(form: forms.Form, deed: Callable[[], object]) -> HTTPStatus | None:
         form.add_error(field if field in form.fields else None, said)
         return status
     return None
+
+
+def attempt_button(request: HttpRequest, deed: Callable[[], object], done: str) -> bool:
+    """Do what a button without a form asks for; the page after it says `done` or the refusal."""
+    try:
+        deed()
+    except Exception as error:
+        found = refusals.sentence(error)
+        if found is None:
+            raise
+        messages.error(request, found[1])
+        return False
+    messages.success(request, done)
+    return True

@@ -22,7 +22,7 @@ from desk.tickets.models import Ticket
 from desk.tickets.queries import number
 from desk.web import access, edge, formats
 from desk.web.access import staff_page
-from desk.web.attempts import attempt
+from desk.web.attempts import attempt, attempt_button
 from desk.web.forms import DeskForm, Guards
 
 CHANNEL = "accounting"
@@ -183,11 +183,11 @@ def decide(request: HttpRequest, adjustment_id: int) -> HttpResponse:
     """Approve a correction as the second person, or decline it."""
     cause = edge.cause(request, CHANNEL)
     if request.POST.get("decline"):
-        deposits.decline_adjustment(cause, adjustment_id)
-        messages.success(request, _("Declined: nothing was moved."))
+        said = _("Declined: nothing was moved.")
+        attempt_button(request, lambda: deposits.decline_adjustment(cause, adjustment_id), said)
     else:
-        deposits.approve_adjustment(cause, adjustment_id)
-        messages.success(request, _("Approved: the deposit is corrected."))
+        said = _("Approved: the deposit is corrected.")
+        attempt_button(request, lambda: deposits.approve_adjustment(cause, adjustment_id), said)
     return redirect("accounting:home")
 
 

@@ -24,7 +24,7 @@ from desk.staff.setup.forms import (
 from desk.staff.setup.once import once
 from desk.web import edge
 from desk.web.access import staff_page
-from desk.web.attempts import attempt
+from desk.web.attempts import attempt, attempt_button
 from desk.web.forms import Guards
 
 CHANNEL = "setup"
@@ -156,15 +156,17 @@ def invite(request: HttpRequest, partner_id: int) -> HttpResponse:
 @staff_page(StaffRole.VENDOR)
 def member(request: HttpRequest, partner_id: int, person_id: int) -> HttpResponse:
     """Give one of the partner's people another role, or end it."""
-    cause = edge.cause(request, CHANNEL)
-    if request.POST.get("end"):
-        actions.end_membership(cause, partner_id, person_id)
-    else:
-        role = request.POST.get("role", "")
-        if role not in PartnerRole.values:
+    cause, role = edge.cause(request, CHANNEL), request.POST.get("role", "")
+
+    def deed() -> None:
+        if request.POST.get("end"):
+            actions.end_membership(cause, partner_id, person_id)
+        elif role in PartnerRole.values:
+            actions.change_membership(cause, partner_id, person_id, PartnerRole(role))
+        else:
             raise actions.Incomplete("role")
-        actions.change_membership(cause, partner_id, person_id, PartnerRole(role))
-    messages.success(request, _("Saved."))
+
+    attempt_button(request, lambda: once(cause, deed), _("Saved."))
     return redirect("setup:partner", partner_id)
 
 
@@ -175,11 +177,15 @@ def assign(request: HttpRequest, project_id: int) -> HttpResponse:
     project = get_object_or_404(Project, pk=project_id)
     role, person_id = _holder(request)
     cause = edge.cause(request, CHANNEL)
-    if person_id is None:
-        actions.unassign(cause, project_id, role)
-    else:
-        actions.assign(cause, project_id, person_id, role)
-    messages.success(request, _("Saved: %(project)s.") % {"project": project.name})
+
+    def deed() -> None:
+        if person_id is None:
+            actions.unassign(cause, project_id, role)
+        else:
+            actions.assign(cause, project_id, person_id, role)
+
+    said = _("Saved: %(project)s.") % {"project": project.name}
+    attempt_button(request, lambda: once(cause, deed), said)
     return _back(request, project.partner_id)
 
 
@@ -191,8 +197,11 @@ def assign_all(request: HttpRequest, partner_id: int) -> HttpResponse:
     if person_id is None:
         raise actions.Incomplete("person")
     cause, holder = edge.cause(request, CHANNEL), person_id
-    once(cause, lambda: actions.assign_partner(cause, partner_id, holder, role))
-    messages.success(request, _("Saved for all projects of the partner."))
+    attempt_button(
+        request,
+        lambda: once(cause, lambda: actions.assign_partner(cause, partner_id, holder, role)),
+        _("Saved for all projects of the partner."),
+    )
     return _back(request, partner_id)
 
 
@@ -216,9 +225,7 @@ def put_away(request: HttpRequest, project_id: int) -> HttpResponse:
     """Archive a project, or take it out of the archive."""
     project = get_object_or_404(Project, pk=project_id)
     cause = edge.cause(request, CHANNEL)
-    if request.POST.get("restore"):
-        actions.restore_project(cause, project_id)
-    else:
-        actions.archive_project(cause, project_id)
-    messages.success(request, _("Saved: %(project)s.") % {"project": project.name})
+    deed = actions.restore_project if request.POST.get("restore") else actions.archive_project
+    said = _("Saved: %(project)s.") % {"project": project.name}
+    attempt_button(request, lambda: deed(cause, project_id), said)
     return redirect("setup:partner", project.partner_id)

@@ -134,11 +134,18 @@ class CapsForm(DeskForm):
     )
 
 
+class CodeField(forms.RegexField):
+    """The code of a partner, in capitals however it was typed."""
+
+    def to_python(self, value: object) -> str:
+        return str(super().to_python(value)).upper()
+
+
 class PartnerForm(DeskForm):
     """What is agreed with a partner."""
 
     name = forms.CharField(label=_("Name of the partner"), max_length=200)
-    code = forms.RegexField(
+    code = CodeField(
         label=_("Code of ticket numbers"),
         regex=r"^[A-Z][A-Z0-9]{1,5}$",
         help_text=_("2 to 6 Latin letters and digits: with OLH tickets are OLH-1, OLH-2 …"),

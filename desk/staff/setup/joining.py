@@ -41,8 +41,9 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
     if link.refusal is not None and _too_many(request):
         text = _("Too many links were tried from here. Wait ten minutes.")
         return _refused(request, text, HTTPStatus.TOO_MANY_REQUESTS)
-    if link.refusal is not None or link.invitation is None:
+    if link.refusal is not None:
         return _refused(request, str(sentences.LINK_REFUSALS[link.refusal]), HTTPStatus.GONE)
+    assert link.invitation is not None, "what is not refused is there"
     with translation.override(_language(request, link.invitation)):
         known = queries.by_email(link.invitation.email)
         if known is not None:

@@ -23,7 +23,7 @@ from desk.staff.setup.forms import CapsForm, CardForm, InviteForm
 from desk.staff.setup.once import once
 from desk.web import edge, labels
 from desk.web.access import staff_page
-from desk.web.attempts import attempt
+from desk.web.attempts import attempt, attempt_button
 from desk.web.forms import Guards
 
 CHANNEL = "setup"
@@ -97,8 +97,12 @@ def _added(
 @staff_page(StaffRole.VENDOR)
 def withdraw(request: HttpRequest, invitation_id: int) -> HttpResponse:
     """Make the link of an invitation useless."""
-    partners.withdraw_invitation(edge.cause(request, CHANNEL), invitation_id)
-    messages.success(request, _("The invitation is withdrawn, its link is useless."))
+    cause = edge.cause(request, CHANNEL)
+    attempt_button(
+        request,
+        lambda: partners.withdraw_invitation(cause, invitation_id),
+        _("The invitation is withdrawn, its link is useless."),
+    )
     return _back(request)
 
 
@@ -106,8 +110,12 @@ def withdraw(request: HttpRequest, invitation_id: int) -> HttpResponse:
 @staff_page(StaffRole.VENDOR)
 def resend(request: HttpRequest, invitation_id: int) -> HttpResponse:
     """Send a fresh link; the old one ends."""
-    made, _token = partners.resend_invitation(edge.cause(request, CHANNEL), invitation_id)
-    messages.success(request, _("A fresh link goes to %(email)s.") % {"email": made.email})
+    cause = edge.cause(request, CHANNEL)
+    attempt_button(
+        request,
+        lambda: partners.resend_invitation(cause, invitation_id),
+        _("A fresh link is sent, the old one ends."),
+    )
     return _back(request)
 
 
@@ -178,12 +186,15 @@ def role(request: HttpRequest, person_id: int) -> HttpResponse:
     named = request.POST.get("role", "")
     if named not in StaffRole.values:
         raise partners.Incomplete("role")
-    deed: Callable[[Cause, int, StaffRole], object] = (
-        partners.dismiss if request.POST.get("end") else partners.appoint
+    ends = bool(request.POST.get("end"))
+    deed: Callable[[Cause, int, StaffRole], object] = partners.dismiss if ends else partners.appoint
+    said = _("Ended: %(role)s.") if ends else _("Given: %(role)s.")
+    cause = edge.cause(request, CHANNEL)
+    attempt_button(
+        request,
+        lambda: once(cause, lambda: deed(cause, person_id, StaffRole(named))),
+        said % {"role": labels.role_label(named)},
     )
-    deed(edge.cause(request, CHANNEL), person_id, StaffRole(named))
-    said = _("Ended: %(role)s.") if request.POST.get("end") else _("Given: %(role)s.")
-    messages.success(request, said % {"role": labels.role_label(named)})
     return redirect("setup:person", person_id)
 
 
@@ -197,8 +208,11 @@ def caps(request: HttpRequest, person_id: int) -> HttpResponse:
     found = form.cleaned_data
     cause = edge.cause(request, CHANNEL)
     most = found["projects_max"], found["covers_max"]
-    once(cause, lambda: partners.set_caps(cause, person_id, *most))
-    messages.success(request, _("Saved."))
+    attempt_button(
+        request,
+        lambda: once(cause, lambda: partners.set_caps(cause, person_id, *most)),
+        _("Saved."),
+    )
     return redirect("setup:person", person_id)
 
 
@@ -206,8 +220,13 @@ def caps(request: HttpRequest, person_id: int) -> HttpResponse:
 @staff_page(StaffRole.VENDOR)
 def leave(request: HttpRequest, person_id: int) -> HttpResponse:
     """Let a person in no more, and end every role."""
-    found = partners.deactivate(edge.cause(request, CHANNEL), person_id)
-    messages.success(request, _("%(name)s cannot sign in any more.") % {"name": found.name})
+    cause = edge.cause(request, CHANNEL)
+    found = get_object_or_404(Person, pk=person_id)
+    attempt_button(
+        request,
+        lambda: partners.deactivate(cause, person_id),
+        _("%(name)s cannot sign in any more.") % {"name": found.name},
+    )
     return redirect("setup:person", person_id)
 
 

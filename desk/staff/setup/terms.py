@@ -173,7 +173,7 @@ def _in_unit(seconds: int, unit: int) -> str:
     return f"{exact.normalize():f}"
 
 
-def _field(unit: str, label: str | Promise) -> forms.Field:
+def _field(unit: str, label: Any) -> forms.Field:
     match unit:
         case "money":
             return MoneyField(label=label)

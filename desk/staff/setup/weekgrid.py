@@ -128,7 +128,7 @@ class HoursField(forms.CharField):
     """The hours of one day; empty means closed."""
 
     def to_python(self, value: object) -> Any:
-        return hours(super().to_python(value))
+        return hours(super().to_python(value) or "")
 
     def prepare_value(self, value: object) -> object:
         return hours_text(value) if isinstance(value, list) else value
