@@ -12,6 +12,8 @@ from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.db import close_old_connections
 
+from desk.lib import clock
+from desk.partners import actions as people
 from desk.partners.models import Membership, Person, StaffMembership
 
 
@@ -49,4 +51,5 @@ def _listener(session_key: str) -> Listener | None:
     person = Person.objects.filter(pk=person_id, is_active=True).first() if person_id else None
     if person is None or session.get(HASH_SESSION_KEY) != person.get_session_auth_hash():
         return None
+    people.seen(person, clock.now())
     return Listener(person.pk, topics_for(person))

@@ -9,6 +9,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
+from desk.lib import clock
+from desk.partners import actions as people
+
 
 class ReaderMiddleware:
     """Dates in the reader's zone (specification 2); the language chosen in this browser, else
@@ -24,6 +27,7 @@ class ReaderMiddleware:
         if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             translation.activate(user.language)
             request.LANGUAGE_CODE = user.language
+        people.seen(user, clock.now())
         with timezone.override(_zone(user.timezone)):
             return self.get_response(request)
 

@@ -41,6 +41,7 @@ from desk.partners.actions.people import (
     change_person,
     deactivate,
     reactivate,
+    seen,
 )
 from desk.partners.actions.projects import (
     ProjectNameTaken,
@@ -110,6 +111,7 @@ __all__ = [
     "reactivate",
     "resend_invitation",
     "restore_project",
+    "seen",
     "set_caps",
     "unassign",
     "withdraw_invitation",

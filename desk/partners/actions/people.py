@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.contrib.auth.password_validation import validate_password
 from django.db import IntegrityError, transaction
@@ -16,6 +17,7 @@ from desk.partners.actions.roles import dismiss, end_membership
 from desk.partners.models import Membership, Person, StaffMembership, StaffRole
 
 THEMES = ("auto", "light", "dark")
+SEEN_EVERY = timedelta(minutes=1)
 
 
 class EmailTaken(Exception):
@@ -73,6 +75,14 @@ def change_email(cause: Cause, person_id: int, email: str) -> Person:
         _save(person)
         journal.record(cause, "change_email", f"person:{person_id}", {})
         return person
+
+
+def seen(person: Person, at: datetime) -> None:
+    """Note that somebody is there, at most once a minute; for presence, not for the journal."""
+    if person.seen_at is not None and at - person.seen_at < SEEN_EVERY:
+        return
+    person.seen_at = at
+    Person.objects.filter(pk=person.pk).update(seen_at=at)
 
 
 def deactivate(cause: Cause, person_id: int) -> Person:
