@@ -31,6 +31,7 @@ MANIFEST = "manifest.json"
 KEYS = ("secret.key", "encryption.key")
 PASSING_TABLES = ("django_session", "desk_cache", "usersessions_usersession")
 CHUNK_BYTES = 1024 * 1024
+HEADER_LINES_MAX = 40
 
 Say = Callable[[str], None]
 
@@ -128,17 +129,29 @@ def restore(source: Path, say: Say) -> Manifest:
         manifest = _verified(folder)
         _check_target(manifest, data)
         say("restoring the database …")
-        # Without comments: the one that says "provisioned" would hide that rights are missing.
-        options = ("--no-owner", "--no-acl", "--no-comments", "--exit-on-error")
-        name = _environment()["PGDATABASE"]
-        dump = str(folder / DUMP)
-        _run("pg_restore", *options, "--single-transaction", f"--dbname={name}", dump)
+        _restore_database(folder)
         say("restoring the files …")
         for name in manifest.parts:
             if name != DUMP:
                 (data / name).parent.mkdir(parents=True, exist_ok=True)
                 (folder / name).replace(data / name)
     return manifest
+
+
+def _restore_database(folder: Path) -> None:
+    """Run the dump as a script in one transaction: all of it is there in the end, or nothing."""
+    script, plain = folder / "database.sql", folder / "plain.sql"
+    # Without comments: the one that says "provisioned" would hide that rights are missing.
+    options = ("--no-owner", "--no-acl", "--no-comments")
+    _run("pg_restore", *options, f"--file={script}", str(folder / DUMP))
+    with script.open("rb") as source, plain.open("wb") as target:
+        for number, line in enumerate(source):
+            # Our tools may be newer than the server, which would stumble over this setting.
+            if number > HEADER_LINES_MAX or not line.startswith(b"SET transaction_timeout"):
+                target.write(line)
+    script.unlink()
+    once = ("--single-transaction", "--set=ON_ERROR_STOP=1", "--quiet", "--no-psqlrc")
+    _run("psql", *once, f"--file={plain}")
 
 
 @contextmanager
