@@ -1,1 +1,1 @@
-"""Partner Desk: personal support for the partners of a CRM vendor, with deadlines that are promises."""
+"""Partner Desk: support for the partners of a CRM vendor, with deadlines that are promises."""

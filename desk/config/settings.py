@@ -190,7 +190,7 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 TIME_ZONE = "Europe/Kyiv"
 USE_TZ = True
 USE_I18N = True
-# Numbers for readers go through desk.web.formats; those in addresses and attributes must stay plain.
+# Numbers for readers go through desk.web.formats; those in addresses and attributes stay plain.
 USE_THOUSAND_SEPARATOR = False
 
 STATIC_URL = "/static/"
