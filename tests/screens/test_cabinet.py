@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -10,6 +11,8 @@ from desk.partners import actions as partners
 from desk.partners.models import PartnerRole, Person
 from desk.rules.lifecycle import Type
 from desk.tickets import actions, queries
+from desk.workdays import actions as workdays
+from desk.workdays.models import AbsenceKind
 from tests import cast
 from tests.language import OPENED, Desk
 from tests.scenarios.tickets import accepted, buys, delivers, in_work, submits, tops_up
@@ -153,6 +156,37 @@ def add_own_member(desk: Desk, person: Person) -> None:
     partners.add_membership(
         cast.cause(OPENED), desk.company.partner.pk, person.pk, PartnerRole.MEMBER, sees_all=False
     )
+
+
+def test_hours_tell_the_calendar_the_specialists_and_their_absences(
+    desk: Desk, visit: Open
+) -> None:
+    short = {"timezone": "Europe/Kyiv", "week": {"mon": [["10:00", "14:30"]]}}
+    lead, cover = desk.lead, desk.cover
+    workdays.set_schedule(desk.cause(desk.house.vendor), lead.pk, desk.now.date(), short)
+    until_at = desk.now + timedelta(days=3)
+    workdays.note_absence(
+        desk.cause(cover), cover.pk, AbsenceKind.VACATION, desk.now, until_at, "at sea"
+    )
+    page = visit(desk.member).page("/cabinet/hours/")
+    for words in ("09:00–13:00, 14:00–18:00", "10:00–14:30", "Fri 25", "away", "Taras Druhyi"):
+        assert words in page
+    assert "at sea" not in page
+
+
+def test_a_reader_in_another_zone_is_told_the_desks(desk: Desk, visit: Open) -> None:
+    partners.change_person(
+        cast.cause(OPENED), desk.member.pk, partners.Card("Marko", timezone="Europe/Lisbon")
+    )
+    assert "The desk works by Europe/Kyiv" in visit(desk.member).page("/cabinet/")
+    assert "The desk works by" not in visit(desk.owner).page("/cabinet/")
+
+
+def test_a_project_that_waits_says_so(desk: Desk, visit: Open) -> None:
+    partners.add_project(cast.cause(OPENED), desk.company.partner.pk, "New shop", "", "")
+    page = visit(desk.owner).page("/cabinet/projects/")
+    assert "New shop" in page
+    assert "/cabinet/tickets/new?project=" in page
 
 
 def test_a_ticket_costs_few_queries_whatever_happened_on_it(desk: Desk, visit: Open) -> None:

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from desk.partners import queries as partners
 from desk.rules.worktime import Calendar
 from desk.tickets.queries import values
 from desk.web import formats
@@ -18,12 +17,6 @@ Context = dict[str, Any]
 WEEK = 7
 HOUR, MINUTE = 3600, 60
 AHEAD = timedelta(days=365)
-
-
-def service_calendar(partner_id: int, at: datetime) -> Calendar:
-    """The calendar that the partner's clocks follow at `at`."""
-    version = partners.partner_plan(partner_id, at)
-    return partners.calendar_version(version.calendar_id, at).value()
 
 
 def text(calendar: values.CalendarView) -> str:

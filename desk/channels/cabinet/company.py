@@ -61,7 +61,8 @@ def _project(one: Held) -> Context:
 def hours(request: HttpRequest) -> HttpResponse:
     """The desk's working calendar, and the hours of the partner's own specialists."""
     partner_id, at = access.partner_id(request), edge.now()
-    calendar = calendars.service_calendar(partner_id, at)
+    plan = partners.partner_plan(partner_id, at)
+    calendar = partners.calendar_version(plan.calendar_id, at).value()
     context = {
         "hours": calendars.text_at(calendar, at),
         "zone": calendar.timezone,
@@ -69,7 +70,7 @@ def hours(request: HttpRequest) -> HttpResponse:
         "week": calendars.week(calendar, at),
         "exceptions": calendars.exceptions(calendar, at),
         "people": _people(partner_id, at),
-        "terms": partners.partner_plan(partner_id, at).value(),
+        "terms": plan.value(),
     }
     return render(request, "cabinet/hours.html", context)
 

@@ -132,7 +132,8 @@ def _form(
     refused = refusals.sentence(error) if error else None
     status, said = refused or (200, "")
     partner_id, at = access.partner_id(request), edge.now()
-    calendar = calendars.service_calendar(partner_id, at)
+    plan = partners.partner_plan(partner_id, at)
+    calendar = partners.calendar_version(plan.calendar_id, at).value()
     context = {
         "projects": partners.projects_open(partner_id),
         "chosen": shown.number(sent.get("project", "")) or _latest_project(request),
@@ -140,6 +141,7 @@ def _form(
         "error": said,
         "error_field": getattr(error, "field", "files" if error else ""),
         "hours": calendars.text_at(calendar, at),
+        "terms": plan.value(),
         "guard": Guard(),
         "bytes_max": FILE_BYTES_MAX,
     }
