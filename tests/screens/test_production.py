@@ -11,13 +11,13 @@ import pytest
 from desk.partners.models import Person
 from desk.rules.lifecycle import State, Type
 from desk.tickets import actions
+from desk.tickets.actions import Offer
 from desk.tickets.models import Ticket
 from desk.tickets.queries import number
 from tests.language import Desk
 from tests.scenarios.tickets import (
     accepted,
     buys,
-    estimates,
     fresh,
     in_work,
     state,
@@ -65,7 +65,9 @@ def consulted(desk: Desk) -> Ticket:
 
 def built(desk: Desk) -> Ticket:
     """A customisation that is approved and in work."""
-    ticket = estimates(desk, accepted(desk, Type.CUSTOMISATION), hours=4)
+    ticket = accepted(desk, Type.CUSTOMISATION)
+    offer = Offer(4, 8 * 3600, "The screen", desk.now + timedelta(days=10))
+    actions.estimate(desk.cause(desk.house.production, "production"), ticket.pk, offer)
     actions.approve(desk.cause(desk.company.owner), ticket.pk)
     return actions.start(desk.cause(desk.lead, "workplace"), ticket.pk)
 

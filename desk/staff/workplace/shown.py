@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -104,8 +105,9 @@ def _makes_sense(name: str, view: values.StaffView) -> bool:
 
 
 def rules(view: values.StaffView) -> list[values.WorkRule]:
-    """The one-hour rule of the ticket and of its parts, where it binds (T3)."""
-    found = [view.work, *(part.work for part in view.parts if part.work is not None)]
+    """The one-hour rule of the ticket and of its unfinished parts, where it binds (T3)."""
+    unfinished = (part for part in view.parts if part.state != "finished")
+    found = [view.work, *(part.work for part in unfinished if part.work is not None)]
     return [rule for rule in found if rule.level != "exempt"]
 
 
@@ -119,6 +121,7 @@ def timer(view: values.StaffView) -> Context:
         "shown": may or runs,
         "runs": runs,
         "since_at": view.reader_works_since_at,
+        "seconds": _seconds_since(view.reader_works_since_at, view.at),
         "part": view.reader_works_on.partition("/part:")[2],
         "may_start": may and not runs and not several,
         "several": several and may,
@@ -127,6 +130,10 @@ def timer(view: values.StaffView) -> Context:
         "start_url": AREA.url(view.head.number, "work_start"),
         "stop_url": AREA.url(view.head.number, "work_stop"),
     }
+
+
+def _seconds_since(since_at: datetime | None, at: datetime) -> int:
+    return int((at - since_at).total_seconds()) if since_at else 0
 
 
 def rule(found: values.WorkRule | None) -> Context | None:
@@ -221,7 +228,7 @@ def clock(found: values.ClockView) -> Context:
         "name": present.clock_name(found.deadline.kind),
         "cycle": found.cycle,
         "deadline": present.deadline(found.deadline, side=SIDE),
-        "warnings": found.warnings,
+        "warnings": found.warnings if found.deadline.ended_at is None else (),
         "excuse": found.deadline.excuse,
         "excused": found.deadline.excused_at is not None,
     }
