@@ -52,7 +52,7 @@ def seat(one: lines.Seat) -> Context:
     return {
         "person": present.person(one.person),
         "activity": activity(one.activity),
-        "icon": ACTIVITIES.get(one.activity, "circle"),
+        "icon": ACTIVITIES.get(one.activity, "clock"),
         "since_at": one.since_at,
         "ticket": one.ticket,
         "url": url(one.ticket) if one.ticket else "",
