@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -85,9 +86,16 @@ def _database(at: datetime) -> Context:
     return {
         "size": size,
         "version": version.partition(" ")[0],
+        "desk": _desk_version(),
         "skew": f"{skew:.1f}",
         "skewed": skew > SKEW_SECONDS_MAX,
     }
+
+
+def _desk_version() -> str:
+    """The version of the desk that runs."""
+    project = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))
+    return str(project["project"]["version"])
 
 
 def _shift() -> timedelta:
