@@ -161,3 +161,16 @@ def test_the_palette_finds_nothing_of_other_partners(desk: Desk, visit: Open) ->
     other = cast.company(OPENED, desk.house, "AGR", "Agrolan Demo")
     found = visit(other.owner).get("/search?q=prices", headers={"Accept": "application/json"})
     assert found.content == b"[]"
+
+
+def test_the_palette_leads_our_people_to_their_own_page_of_a_ticket(
+    desk: Desk, visit: Open
+) -> None:
+    submits(desk, "Prices are wrong")
+    found = visit(desk.lead).get("/search?q=prices", headers={"Accept": "application/json"})
+    assert b"/work/tickets/OLH-1/" in found.content
+    assert visit(desk.lead).get("/profile/").status_code == 200
+
+
+def test_the_first_page_leads_a_partners_person_to_the_cabinet(desk: Desk, visit: Open) -> None:
+    assert visit(desk.member).get("/").headers["Location"] == "/cabinet/"
