@@ -94,7 +94,8 @@ def _makes_sense(name: str, view: values.StaffView) -> bool:
         case "finish_part":
             return unfinished
         case "deliver":
-            return not unfinished
+            # The one part of a simple ticket or a bug is finished by the handover itself.
+            return not unfinished or view.head.type in (Type.SIMPLE, Type.BUG)
         case "split":
             return view.head.type in (Type.SIMPLE, Type.COMPLEX)
         case "absorb":
