@@ -120,7 +120,7 @@ def dispute(one: lines.OpenDispute) -> Context:
     doubt = one.dispute.kind == "doubt"
     return {
         "id": one.dispute.id,
-        "kind": _("“Is this right?”") if doubt else _("Contest"),
+        "kind": _("“Is this right?”") if doubt else _("A contest"),
         "doubt": doubt,
         "about": about.get(one.dispute.about, one.dispute.about),
         "text": one.dispute.text,

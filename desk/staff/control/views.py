@@ -31,7 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @administrator
 def wall(request: HttpRequest) -> HttpResponse:
     """The same for a screen on the wall: large, without navigation, live."""
-    return render(request, "control/wall.html", _board())
+    return render(request, "control/wall.html", {**_board(), "navigation": []})
 
 
 @require_GET
