@@ -8,4 +8,5 @@ class JournalConfig(AppConfig):
 
     name = "desk.journal"
     label = "journal"
+    append_only = ("journal_entry",)
     default_auto_field = "django.db.models.BigAutoField"
