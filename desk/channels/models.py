@@ -42,9 +42,7 @@ class Delivery(models.Model):
     address = models.CharField(max_length=254)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True)
     why = models.CharField(max_length=20)
-    state = models.CharField(
-        max_length=7, choices=DeliveryState, default=DeliveryState.WAITING
-    )
+    state = models.CharField(max_length=7, choices=DeliveryState, default=DeliveryState.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=500, blank=True)
@@ -53,9 +51,7 @@ class Delivery(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["entry", "channel", "address"], name="delivery_once"
-            ),
+            models.UniqueConstraint(fields=["entry", "channel", "address"], name="delivery_once"),
             models.CheckConstraint(
                 condition=Q(state__in=OPEN, next_at__isnull=False, ended_at=None)
                 | (~Q(state__in=OPEN) & Q(next_at=None, ended_at__isnull=False)),

@@ -252,7 +252,6 @@ def _state(case: Case) -> str:
     return case.ticket.state if case.ticket is not None else ""
 
 
-
 def _one(person: Person | None) -> Iterator[Person]:
     if person is not None:
         yield person

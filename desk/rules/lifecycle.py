@@ -260,7 +260,9 @@ def _move(
     return Move(verb, origins, target, who, frozenset(when), **effects)  # type: ignore[arg-type]  # keyword effects are checked by the dataclass
 
 
-# Rows of one verb are tried from the top: the first whose conditions all hold is the move.
+# Rows of one verb are tried from the top: the first whose conditions all hold is the move. A row
+# takes as few lines as it can, so that the table is read at one look.
+# fmt: off
 MOVES: tuple[Move, ...] = (
     _move(V.SUBMIT, (), S.SUBMITTED, SUBMITS),
     _move(V.ACCEPT, S.SUBMITTED, S.AWAITING_ESTIMATE, ACCEPTS, C.CUSTOMISATION, acceptance=SATISFY),
@@ -343,6 +345,7 @@ MOVES: tuple[Move, ...] = (
     _move(V.RULE, EVERY, None, ADMINISTRATOR, C.DISPUTE_OPEN),
     _move(V.EXCUSE, EVERY, None, ADMINISTRATOR),
 )
+# fmt: on
 
 
 def decide(
@@ -378,9 +381,7 @@ def allowed(
     verbs = [
         m.verb
         for m in MOVES
-        if state in m.sources
-        and m.who & actors
-        and (conditions is None or m.when <= conditions)
+        if state in m.sources and m.who & actors and (conditions is None or m.when <= conditions)
     ]
     return tuple(dict.fromkeys(verbs))
 

@@ -64,12 +64,8 @@ class Absence(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(until_at__gt=F("since_at")), name="absence_forward"
-            ),
-            models.CheckConstraint(
-                condition=Q(kind__in=AbsenceKind.values), name="absence_kind"
-            ),
+            models.CheckConstraint(condition=Q(until_at__gt=F("since_at")), name="absence_forward"),
+            models.CheckConstraint(condition=Q(kind__in=AbsenceKind.values), name="absence_kind"),
             ExclusionConstraint(
                 name="absence_one_at_a_time",
                 expressions=[

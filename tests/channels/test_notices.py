@@ -49,9 +49,7 @@ def test_the_list_says_what_on_which_ticket_by_whom_and_why(desk: Desk, ticket_k
     assert "A new internal note" not in page
 
 
-def test_opening_one_reads_all_of_its_ticket_and_leads_there(
-    desk: Desk, ticket_key: str
-) -> None:
+def test_opening_one_reads_all_of_its_ticket_and_leads_there(desk: Desk, ticket_key: str) -> None:
     member = desk.company.member
     assert queries.unread_count(member) == 2
     notice = Notice.objects.filter(person=member).latest("id")

@@ -142,9 +142,7 @@ def test_a_fault_of_ours_is_recorded_and_tried_again(
     assert "letter" in delivery.error
 
 
-def test_nobody_who_lost_the_right_to_see_it_gets_the_mail(
-    desk: Desk, mails: MailServer
-) -> None:
+def test_nobody_who_lost_the_right_to_see_it_gets_the_mail(desk: Desk, mails: MailServer) -> None:
     from desk.partners import actions as partners
 
     ticket = post.accepted(desk)

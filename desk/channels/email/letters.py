@@ -218,8 +218,7 @@ def _reset(entry: Entry, person: Person, at: datetime) -> Letter:
         subject=_("A new password for the desk"),
         headline=_("Choose a new password"),
         paragraphs=(
-            _("A new password was asked for with the address %(email)s.")
-            % {"email": person.email},
+            _("A new password was asked for with the address %(email)s.") % {"email": person.email},
             _("If it was not you, do nothing: the present password stays."),
         ),
         link=(_("Choose a new password"), addresses.whole(account.reset_path(person))),

@@ -22,9 +22,7 @@ class Notice(models.Model):
     read_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["person", "entry"], name="notice_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["person", "entry"], name="notice_once")]
         indexes = [
             models.Index(fields=["person", "-id"], name="notice_person"),
             models.Index(

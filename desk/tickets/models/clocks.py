@@ -67,9 +67,7 @@ class Clock(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["next_at"], condition=Q(next_at__isnull=False), name="clock_next"
-            ),
+            models.Index(fields=["next_at"], condition=Q(next_at__isnull=False), name="clock_next"),
             models.Index(
                 fields=["breached_at"],
                 condition=Q(breached_at__isnull=False),
