@@ -144,9 +144,8 @@ class _Builder:
 
     def head(self) -> Head:
         """What the ticket is."""
-        ticket = self.ticket
+        ticket, row = self.ticket, STATES[State(self.ticket.state)]
         merged_into, merged_here = self._merged()
-        row = STATES[State(ticket.state)]
         return Head(
             id=ticket.pk,
             number=visibility.number(ticket),
