@@ -6,17 +6,22 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from desk.config.embedded import Server
 
 
 @contextmanager
-def database(folder: Path) -> Iterator[None]:
+def database(folder: Path, *, cheap: bool = True) -> Iterator[Server]:
     """Run a migrated database in `folder` while the block runs; with DATABASE_URL that server is
-    left alone all the same: a simulation never writes where a desk may live."""
+    left alone all the same: a simulation never writes where a desk may live. `cheap` gives up
+    durability for speed."""
     from desk.config import provision
     from desk.config.database import addresses
     from desk.config.embedded import Server
 
-    server = Server(folder, cheap=True)
+    server = Server(folder, cheap=cheap)
     if not server.acquire():
         raise RuntimeError(f"{folder} is in use")
     server.start()
@@ -26,7 +31,7 @@ def database(folder: Path) -> Iterator[None]:
         os.environ["DESK_DEMO"] = "1"
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "desk.config.settings")
         _provision(provision.__name__)
-        yield
+        yield server
     finally:
         server.stop()
 

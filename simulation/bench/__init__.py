@@ -1,0 +1,1 @@
+"""Measures the desk beside floors of the same run; never a part of the tests."""

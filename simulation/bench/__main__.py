@@ -1,0 +1,207 @@
+"""Measures the desk beside a floor of the same run. Nothing is asserted: time is no test.
+
+    bin/bench             all figures (some minutes)
+    bin/bench --quick     fewer repetitions, and 1,000 and 5,000 tickets
+    bin/bench --json      one line of JSON at the end
+
+It runs in a scratch database of its own with durable commits, and removes it. Processor time is
+of this process and of its database backend ("3.1+1.2 ms"); a ratio is the floor's cost by the
+desk's, so 1.00 would be a desk that costs nothing above its floor. "/s" is of one connection.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from simulation.bench.figures import Cost
+    from simulation.bench.moves import Compared
+    from simulation.bench.pages import Measured
+
+SIZES = (1_000, 20_000)
+QUICK_SIZES = (1_000, 5_000)
+THREADS = 8
+
+
+@dataclass(slots=True)
+class Report:
+    """What goes into the line of JSON, and how it is told on the way."""
+
+    tell: Callable[[str], None]
+    quick: bool
+    figures: dict[str, Any] = field(default_factory=dict)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        prog="bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true", help="fewer repetitions, fewer tickets")
+    parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+    options = parser.parse_args(arguments)
+
+    def tell(text: str) -> None:
+        print(text, file=sys.stderr if options.json else sys.stdout, flush=True)
+
+    report = Report(tell, options.quick)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "simulation.bench.settings"
+    from simulation import scratch
+
+    with (
+        tempfile.TemporaryDirectory(prefix="desk-bench-") as folder,
+        scratch.database(Path(folder), cheap=False) as server,
+    ):
+        _measure(report, server.url("postgres"))
+    if options.json:
+        print(json.dumps(report.figures))
+    return 0
+
+
+def _measure(report: Report, url: str) -> None:
+    import django
+
+    django.setup()
+    from desk.config import assets
+    from desk.lib import clock
+    from simulation.bench import base, moves
+
+    _clocks(report)
+    report.tell("making the base world …")
+    assets.collect()
+    company = base.make(clock.now()).cast.companies[0]
+    life = moves.record(company, clock.now())
+    _pages(report, url)
+    _scans(report)
+    at = clock.now()
+    compared = moves.measure(company, at, life, 5 if report.quick else 25)
+    _moves(report, compared)
+    _at_once(report, lambda: moves.Life(company, at), life)
+
+
+def _clocks(report: Report) -> None:
+    from simulation.bench import clocks
+
+    report.figures["clock_microseconds"] = found = clocks.measure(report.quick)
+    report.tell("Clock computations, one core:")
+    for name, microseconds in found.items():
+        report.tell(f"  {name:24} {microseconds:8.2f} µs {1e6 / microseconds:12,.0f}/s")
+
+
+def _pages(report: Report, url: str) -> None:
+    from simulation.bench import base, growth, pages
+
+    sizes = QUICK_SIZES if report.quick else SIZES
+    times = 10 if report.quick else 40
+    first: dict[str, Measured] = {}
+    report.figures["pages"] = {}
+    for size in sizes:
+        tickets = growth.grow(url, size)
+        report.tell(f"Pages at {tickets:,} tickets, beside a bare page of equal queries and bytes:")
+        for page in base.pages():
+            measured = pages.measure(page, times)
+            before = first.setdefault(page.name, measured)
+            growth_ratio = measured.page.cpu / before.page.cpu
+            report.tell(f"  {page.name:30} {_page_line(measured)} growth {growth_ratio:.2f}")
+            figures = _page_figures(measured, growth_ratio)
+            report.figures["pages"].setdefault(page.name, {})[str(size)] = figures
+
+
+def _page_line(measured: Measured) -> str:
+    return (
+        f"{measured.of_view:2} queries + {measured.queries - measured.of_view} of the middleware, "
+        f"{measured.size // 1024:3} KB, {_cost(measured.page)}, "
+        f"floor {_cost(measured.floor)}, ratio {measured.ratio:.2f},"
+    )
+
+
+def _page_figures(measured: Measured, growth: float) -> dict[str, Any]:
+    return {
+        "queries": measured.queries,
+        "queries_of_view": measured.of_view,
+        "bytes": measured.size,
+        "page": measured.page.as_dict(),
+        "floor": measured.floor.as_dict(),
+        "ratio": round(measured.ratio, 3),
+        "growth": round(growth, 3),
+    }
+
+
+def _scans(report: Report) -> None:
+    from simulation.bench import base, plans
+
+    found = {page.name: plans.scans(page) for page in base.lists()}
+    report.figures["sequential_scans"] = {name: scans for name, scans in found.items() if scans}
+    report.tell("Sequential scans over tables that grow:")
+    for name, scans in found.items():
+        report.tell(f"  {name:24} {'; '.join(scans) or 'none'}")
+
+
+def _moves(report: Report, compared: list[Compared]) -> None:
+    report.tell("Moves, durable, one connection, beside the same rows by bare psycopg / bare ORM:")
+    report.figures["moves"] = {}
+    for one in compared:
+        report.tell(
+            f"  {one.verb:8} {one.rows:2} rows, {one.statements:2} statements, "
+            f"{_cost(one.action)}; psycopg {_cost(one.psycopg)}; ORM {_cost(one.orm)}; "
+            f"ratios {one.psycopg.cpu / one.action.cpu:.2f} / {one.orm.cpu / one.action.cpu:.2f} "
+            f"(wall {one.psycopg.wall / one.action.wall:.2f} / "
+            f"{one.orm.wall / one.action.wall:.2f})"
+        )
+        report.figures["moves"][one.verb] = {
+            "rows": one.rows,
+            "statements": one.statements,
+            "action": one.action.as_dict(),
+            "psycopg": one.psycopg.as_dict(),
+            "orm": one.orm.as_dict(),
+        }
+    _whole_life(report, compared)
+
+
+def _whole_life(report: Report, compared: list[Compared]) -> None:
+    def total(kind: str, column: str) -> float:
+        return sum(float(getattr(getattr(one, kind), column)) for one in compared)
+
+    rate = len(compared) / total("action", "wall")
+    ratios = {
+        f"{floor}_{column}": round(total(floor, column) / total("action", column), 3)
+        for floor in ("psycopg", "orm")
+        for column in ("cpu", "wall")
+    }
+    report.figures["moves_per_second"] = round(rate, 1)
+    report.figures["move_ratios"] = ratios
+    report.tell(
+        f"  a whole life: {rate:.0f} moves/s, of the floors {ratios['psycopg_cpu']:.2f} / "
+        f"{ratios['orm_cpu']:.2f} by processor, {ratios['psycopg_wall']:.2f} / "
+        f"{ratios['orm_wall']:.2f} by the wall"
+    )
+
+
+def _at_once(report: Report, live: Callable[[], Any], life: Any) -> None:
+    from simulation.bench import moves
+    from simulation.bench.floors import BarePsycopg
+
+    tickets = 3 if report.quick else 10
+    desk = moves.at_once(live, THREADS, tickets)
+    bare = moves.at_once(lambda: BarePsycopg(life, os.environ["DATABASE_URL"]), THREADS, tickets)
+    report.figures["moves_per_second_at_once"] = {"desk": round(desk, 1), "psycopg": round(bare, 1)}
+    report.tell(
+        f"  {THREADS} threads of one process: {desk:.0f} moves/s, bare psycopg {bare:.0f}/s, "
+        f"ratio {desk / bare:.2f}"
+    )
+
+
+def _cost(cost: Cost) -> str:
+    return f"{1 / cost.wall:5.0f}/s {cost.app * 1000:5.2f}+{cost.database * 1000:.2f} ms"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
