@@ -54,6 +54,7 @@ class RunningDesk:
             "DESK_PORT": str(self.port),
             "DESK_DEMO": "1",
             "DJANGO_SETTINGS_MODULE": "desk.config.settings",
+            "DJANGO_ALLOW_ASYNC_UNSAFE": "",
             database.APP_VARIABLE: cluster.address(database.APP_VARIABLE, self.name),
             database.OWNER_VARIABLE: cluster.address(database.OWNER_VARIABLE, self.name),
         }

@@ -53,6 +53,7 @@ def test_the_settings_are_safe_for_the_open_network(tmp_path: Path) -> None:
         DESK_BASE_URL="https://desk.example",
         DESK_SECRET_KEY="",
         DESK_DEMO="",
+        DJANGO_ALLOW_ASYNC_UNSAFE="",
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
