@@ -146,6 +146,7 @@ def shown(request: HttpRequest, asked: Asked, area: Area, form: MoveForm) -> Htt
         "files": move.files,
         "bytes_max": FILE_BYTES_MAX,
         "fragment": move.template,
+        "level": "2" if htmx else "1",
         "style": area.style,
         **area.context(request, asked, form),
     }

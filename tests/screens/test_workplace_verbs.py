@@ -264,7 +264,8 @@ def test_filed_on_a_partners_behalf(desk: Desk, lead: Visit) -> None:
     path = f"/work/tickets/new?partner={partner}"
     assert "Marko" in lead.page(path)
     assert "Valia" not in lead.page(path)
-    sent = {"project": desk.company.project.pk, "author": desk.member.pk, "subject": "By phone"}
+    sent: dict[str, Any] = {"project": desk.company.project.pk, "author": desk.member.pk}
+    sent["subject"] = "By phone"
     assert lead.post(path, **sent, text="").status_code == 422
     assert lead.post(path, **sent, text="The export fails").status_code == 303
     filed = Ticket.objects.get(subject="By phone")

@@ -21,6 +21,7 @@ def links(request: HttpRequest) -> dict[str, Any] | None:
         "url": reverse("production:home"),
         "icon": "tool",
         "key": "g b",
+        "primary": True,
         "short": _("Waiting"),
     }
     return {"label": _("Production"), "links": [link]}

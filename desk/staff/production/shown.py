@@ -116,7 +116,7 @@ def moves(view: values.StaffView) -> list[Context]:
     return [
         {
             "verb": name,
-            "label": labels.verb_label(name) if name != "decline" else _("Impossible"),
+            "label": _label(name),
             "url": AREA.url(view.head.number, name),
             "key": MOVES[name].key,
             "icon": MOVES[name].icon,
@@ -125,6 +125,11 @@ def moves(view: values.StaffView) -> list[Context]:
         }
         for name in offered
     ]
+
+
+def _label(name: str) -> str:
+    own = {"decline": _("Impossible"), "note": _("Internal note")}
+    return own.get(name) or labels.verb_label(name)
 
 
 def _makes_sense(name: str, view: values.StaffView) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from desk.knowledge import queries as knowledge
 from desk.partners.models import StaffRole
@@ -16,7 +16,7 @@ from desk.web.access import staff_page
 READS = (StaffRole.PRODUCTION, StaffRole.ADMINISTRATOR)
 
 
-@require_GET
+@require_safe
 @staff_page(*READS)
 def home(request: HttpRequest) -> HttpResponse:
     """Consultations and estimates with their age and both deadlines; what is being built."""
@@ -25,7 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, template, shown.queue(queries.production_queue(edge.now())))
 
 
-@require_GET
+@require_safe
 @staff_page(*READS)
 def ticket(request: HttpRequest, number: str) -> HttpResponse:
     """The question, the promise behind it, what was said, and the moves of production."""

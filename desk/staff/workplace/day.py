@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from desk.partners.models import StaffRole
 from desk.staff.workplace import day_shown
@@ -31,7 +31,7 @@ STARTED_BY_HAND = (
 )
 
 
-@require_GET
+@require_safe
 @staff_page(StaffRole.SPECIALIST)
 def home(request: HttpRequest) -> HttpResponse:
     """The first of the queue with its reason, the timer, acceptances, the queue, the timeline."""

@@ -45,7 +45,7 @@ class Lines(forms.CharField):
     widget = forms.Textarea
 
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
@@ -132,7 +132,7 @@ class PartlyForm(MoveForm):
     """About one of several open parts, or the ticket as a whole."""
 
     part = choice(gettext_lazy("About"), required=False)
-    states = (PartState.OPEN,)
+    states: tuple[PartState, ...] = (PartState.OPEN,)
 
     def offer(self) -> None:
         offered = parts(self.asked, *self.states)

@@ -21,10 +21,10 @@ def links(request: HttpRequest) -> dict[str, Any] | None:
         return None
     found = []
     if StaffRole.SPECIALIST in roles:
-        found.append(_link(_("My day"), "home", "home", "g d", exact=True))
-    found.append(_link(_("Tickets"), "tickets", "inbox", "g t"))
+        found.append(_link(_("My day"), "home", "home", "g d", exact=True) | {"primary": True})
+    found.append(_link(_("Tickets"), "tickets", "inbox", "g t") | {"primary": True})
     if roles & KNOWS_PARTNERS:
-        found.append(_link(_("Partners"), "partners", "building", "g p"))
+        found.append(_link(_("Partners"), "partners", "building", "g p") | {"primary": True})
     if StaffRole.SPECIALIST in roles:
         found.append(_link(_("My record"), "record", "history", "g r"))
         found.append(_link(_("My absences"), "absences", "calendar-time", "g a"))

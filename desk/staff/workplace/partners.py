@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from desk.knowledge import actions as knowledge
 from desk.knowledge import queries as dossiers
@@ -35,7 +35,7 @@ class DossierForm(DeskForm):
     agreements = long_text(gettext_lazy("What was agreed"), rows=5, required=False)
 
 
-@require_GET
+@require_safe
 @staff_page(*KNOWS)
 def index(request: HttpRequest) -> HttpResponse:
     """Partners whose projects I lead or cover, with these projects first."""
@@ -56,7 +56,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "workplace/partners.html", {"partners": rows})
 
 
-@require_GET
+@require_safe
 @staff_page(*KNOWS)
 def project(request: HttpRequest, project_id: int) -> HttpResponse:
     """A project: its dossier, its people, its open tickets."""

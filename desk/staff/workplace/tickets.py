@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from desk.knowledge import queries as knowledge
 from desk.lib.files import FILE_BYTES_MAX, FileRefused
@@ -28,7 +28,7 @@ SHOWN = (Show.OPEN, Show.MY_TURN, Show.DONE, Show.ALL)
 FILES_BY = (StaffRole.SPECIALIST, StaffRole.ADMINISTRATOR)
 
 
-@require_GET
+@require_safe
 @staff_page()
 def ticket(request: HttpRequest, number: str) -> HttpResponse:
     """Conversation, clocks, parts, timer, dossier and all moves: one page."""
@@ -41,7 +41,7 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, template, {**context, "bytes_max": FILE_BYTES_MAX})
 
 
-@require_GET
+@require_safe
 @staff_page()
 def clock(request: HttpRequest, number: str) -> HttpResponse:
     """Explain the clocks: every span, by whom and why (R11)."""
@@ -52,7 +52,7 @@ def clock(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "workplace/clock.html", context)
 
 
-@require_GET
+@require_safe
 @staff_page()
 def index(request: HttpRequest) -> HttpResponse:
     """Find tickets: by words and numbers, or by who waits for whom."""
@@ -107,9 +107,9 @@ def _beside(form: FilingForm, error: Incomplete | FileRefused) -> None:
     form.add_error(name if name in form.fields else None, found[1])
 
 
-def _id(request: HttpRequest) -> int | None:
+def _id(request: HttpRequest) -> int:
     sent = request.GET.get("partner", "")
-    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else None
+    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else 0
 
 
 def _tabs(show: Show, own: str) -> list[dict[str, Any]]:
