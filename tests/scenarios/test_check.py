@@ -43,8 +43,7 @@ def a_month(desk: Desk) -> list[Ticket]:
     buys(desk, 40)
     tops_up(desk, 50_000_00)
     lead = "workplace"
-    waiting = submits(desk)
-    estimated = accepted(desk, Type.CUSTOMISATION)
+    waiting, estimated = submits(desk), accepted(desk, Type.CUSTOMISATION)
     declined = submits(desk)
     actions.decline(desk.cause(desk.lead, lead), declined.pk, Reason.NOT_OUR_PRODUCT, "Not ours.")
     asked = asks(desk, in_work(desk))
@@ -75,6 +74,12 @@ def a_month(desk: Desk) -> list[Ticket]:
     change = Reclassifying(Type.COMPLEX, "It is two things.", ("One", "Two"))
     actions.reclassify(desk.cause(desk.lead, lead), waiting.pk, change)
     actions.reopen(desk.cause(desk.member), done.pk, "It is empty again.")
+    a_struck_pause(desk, asked)
+    return [waiting, estimated, declined, asked, bug, parts, done, defect, merged, cancelled]
+
+
+def a_struck_pause(desk: Desk, asked: Ticket) -> None:
+    """The pause of the question is contested, and the ruling strikes it."""
     pause = Pause.objects.filter(clock__ticket=asked, state="awaiting_partner").get()
     dispute = actions.contest(
         desk.cause(desk.owner),
@@ -86,7 +91,6 @@ def a_month(desk: Desk) -> list[Ticket]:
         dispute.pk,
         actions.Ruling(upheld=True, text="It was."),
     )
-    return [waiting, estimated, declined, asked, bug, parts, done, defect, merged, cancelled]
 
 
 def test_all_ways_through_the_lifecycle_leave_nothing_wrong(desk: Desk) -> None:
