@@ -18,5 +18,6 @@ def links(request: HttpRequest) -> dict[str, Any] | None:
     if not known.staff & {StaffRole.ACCOUNTANT, StaffRole.VENDOR}:
         return None
     url = reverse("accounting:home")
-    link = {"label": _("Deposits"), "url": url, "icon": "wallet", "primary": True}
+    link: dict[str, Any] = {"label": _("Deposits"), "url": url, "icon": "wallet"}
+    link["primary"] = StaffRole.ACCOUNTANT in known.staff
     return {"label": _("Accounting"), "links": [link]}

@@ -13,8 +13,7 @@ from django.views.decorators.http import require_GET
 
 from desk.journal.models import Entry
 from desk.partners.models import Person, StaffRole
-from desk.staff.setup import deeds
-from desk.tickets import queries as tickets
+from desk.staff.setup import deeds, subjects
 from desk.web import labels
 from desk.web.access import staff_page
 
@@ -64,16 +63,15 @@ def _number(text: str) -> int | None:
 
 
 def _shown(rows: list[Entry]) -> list[Context]:
-    named = [row.by for row in rows] + [row.subject for row in rows]
-    names = tickets.names_of([name for name in named if name.startswith("person:")])
+    names = subjects.named([row.by for row in rows] + [row.subject for row in rows])
     return [
         {
             "id": row.pk,
             "at": row.at,
             "by": names.get(row.by) or labels.role_label(row.by),
             "deed": deeds.label(row.verb),
-            "subject": names.get(row.subject) or row.subject,
-            "channel": labels.channel_label(row.channel),
+            "subject": names.get(row.subject, row.subject),
+            "place": deeds.place(row.channel),
             "facts": [(name, _fact(value)) for name, value in row.facts.items()],
         }
         for row in rows

@@ -48,6 +48,19 @@ DEEDS: dict[str, str | Promise] = {
     "write_dossier": _("Dossier written"),
 }
 
+# Where a deed was done; the channels of tickets have their words in desk.web.labels.
+PLACES: dict[str, str | Promise] = {
+    "setup": _("set-up page"),
+    "accounting": _("accounting page"),
+    "production": _("production page"),
+    "worker": _("by itself"),
+}
+
+
+def place(channel: str) -> str:
+    """Where it was done, in words."""
+    return str(PLACES[channel]) if channel in PLACES else labels.channel_label(channel)
+
 
 def label(verb: str) -> str:
     """What happened, in words; the verb itself where there are none."""

@@ -22,7 +22,7 @@ from desk.lib import health as beats
 from desk.partners.models import StaffRole
 from desk.tickets import checks as tickets
 from desk.tickets.models import Ticket
-from desk.web import edge
+from desk.web import edge, formats
 from desk.web.access import staff_page
 from desk.web.forms import Guards, guard_of
 
@@ -56,7 +56,11 @@ def health(request: HttpRequest) -> HttpResponse:
 def _loop(one: beats.Beat, at: datetime) -> Context:
     """A background loop: when it last went round, and whether it fails."""
     silent = at - one.at > SILENT_AFTER
-    words = {"relay": _("Passing on what happened"), "watcher": _("Watching deadlines")}
+    words = {
+        "relay": _("Passing on what happened"),
+        "watcher": _("Watching deadlines"),
+        "deliveries": _("Sending letters"),
+    }
     return {
         "name": words.get(one.name, one.name),
         "at": one.at,
@@ -87,7 +91,7 @@ def _database(at: datetime) -> Context:
         "size": size,
         "version": version.partition(" ")[0],
         "desk": _desk_version(),
-        "skew": f"{skew:.1f}",
+        "skew": formats.number(round(skew, 1)),
         "skewed": skew > SKEW_SECONDS_MAX,
     }
 

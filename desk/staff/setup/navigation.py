@@ -20,9 +20,9 @@ def links(request: HttpRequest) -> dict[str, Any] | None:
     return {
         "label": _("Set-up"),
         "links": [
-            _link("home", _("Overview"), "settings", exact=True),
-            _link("people", _("People"), "users"),
-            _link("partners", _("Partners"), "building"),
+            _link("home", _("Overview"), "settings", exact=True, primary=True),
+            _link("people", _("People"), "users", primary=True),
+            _link("partners", _("Partners"), "building", primary=True),
             _link("plans", _("Plans and calendars"), "calendar"),
             _link("health", _("Health"), "activity"),
             _link("audit", _("Audit log"), "history"),
@@ -30,6 +30,5 @@ def links(request: HttpRequest) -> dict[str, Any] | None:
     }
 
 
-def _link(name: str, label: str, icon: str, *, exact: bool = False) -> dict[str, Any]:
-    url = reverse(f"setup:{name}")
-    return {"label": label, "url": url, "icon": icon, "exact": exact}
+def _link(name: str, label: str, icon: str, **options: bool) -> dict[str, Any]:
+    return {"label": label, "url": reverse(f"setup:{name}"), "icon": icon, **options}

@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from desk.rules import worktime_text
 from desk.rules.worktime_text import WEEKDAYS
 from desk.web import formats
 from desk.web.forms import DeskForm
@@ -166,6 +167,16 @@ class CalendarForm(DeskForm):
     def week(self) -> list[forms.BoundField]:
         """The fields of the weekdays, from Monday."""
         return [self[day] for day in WEEKDAYS]
+
+    def clean_timezone(self) -> str:
+        name = str(self.cleaned_data["timezone"])
+        try:
+            worktime_text.zone(name)
+        except worktime_text.CalendarError as error:
+            raise ValidationError(
+                _("There is no time zone “%(name)s”. Write Europe/Kyiv.") % {"name": name}
+            ) from error
+        return name
 
     def clean_days_off(self) -> list[str]:
         return [day.isoformat() for day in dates(self.cleaned_data["days_off"])]
