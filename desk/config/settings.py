@@ -95,7 +95,6 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "desk.web.refusals.RefusalMiddleware",
-    "desk.web.refusals.RefusalMiddleware",
 ]
 
 ROOT_URLCONF = "desk.config.urls"
@@ -165,6 +164,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _address.scheme
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Partner Desk"
+MFA_ADAPTER = "desk.config.factors.FactorAdapter"
 USERSESSIONS_TRACK_ACTIVITY = False
 
 SESSION_COOKIE_HTTPONLY = True
@@ -173,7 +173,6 @@ SESSION_COOKIE_SECURE = _https
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 CSRF_COOKIE_SECURE = _https
 CSRF_COOKIE_HTTPONLY = False
-CSRF_FAILURE_VIEW = "desk.web.views.csrf_failure"
 CSRF_FAILURE_VIEW = "desk.web.views.csrf_failure"
 SECURE_SSL_REDIRECT = _https
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None

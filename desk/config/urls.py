@@ -35,8 +35,3 @@ handler400 = "desk.web.views.bad_request"
 handler403 = "desk.web.views.forbidden"
 handler404 = "desk.web.views.not_found"
 handler500 = "desk.web.views.server_error"
-
-handler400 = "desk.web.views.bad_request"
-handler403 = "desk.web.views.forbidden"
-handler404 = "desk.web.views.not_found"
-handler500 = "desk.web.views.server_error"

@@ -50,7 +50,8 @@ def catalogue(language: str) -> str:
     for area in messages.areas():
         found = messages.read(messages.catalogue_path(area, language))
         for message in found:
-            texts += [message.string] if isinstance(message.string, str) else message.string
+            said = message.string or ""
+            texts += [said] if isinstance(said, str) else said
     return "\n".join(texts).casefold()
 
 
