@@ -10,6 +10,7 @@ import pytest
 from desk.knowledge import queries as knowledge
 from desk.partners.models import Person
 from desk.rules.lifecycle import State, Type
+from desk.tickets import actions
 from desk.tickets.models import Message, MessageKind, Ticket
 from desk.tickets.queries import number
 from desk.workdays import queries as timeline
@@ -228,6 +229,14 @@ def test_an_administrator_excuses_a_missed_deadline(desk: Desk, visit: Open) -> 
     clock = fresh(ticket).clocks.exclude(breached_at=None).get()
     assert does(admin, ticket, "excuse", clock=str(clock.pk), text="Power cut") == 303
     assert "Power cut" in admin.page(url(ticket))
+
+
+def test_a_dispute_is_seen_by_all_and_ruled_by_administrators(desk: Desk, visit: Open) -> None:
+    ticket = in_work(desk)
+    actions.doubt(desk.cause(desk.member), ticket.pk, "Is an hour enough?")
+    assert "Is an hour enough?" in visit(desk.lead).page(url(ticket))
+    assert "/control/disputes/" not in visit(desk.lead).page(url(ticket))
+    assert "/control/disputes/" in visit(desk.house.administrator).page(url(ticket))
 
 
 def test_follow_and_unfollow(desk: Desk, lead: Visit) -> None:
