@@ -131,9 +131,8 @@ class Desk:
 
     def _prepare(self) -> None:
         """Migrate and collect static files where the code has moved on."""
-        if (self.data / "demo.unfinished").exists() and self.server is not None:
-            say("starting over: the demo data were not finished last time")
-            self.server.recreate()
+        if self._unfinished.exists():
+            self._start_over()
         if not provision.is_current():
             say("preparing the database …")
             self._call("desk.config.provision")
@@ -141,19 +140,32 @@ class Desk:
             say("preparing the static files …")
             self._call("desk.config.assets")
 
+    @property
+    def _unfinished(self) -> Path:
+        """Exists while demo data are being made."""
+        return self.data / "demo.unfinished"
+
+    def _start_over(self) -> None:
+        """Throw away demo data that a kill left half made; only in a database of our own."""
+        if self.server is None:
+            message = "Demo data were not finished last time: empty the database of DATABASE_URL"
+            raise CannotStart(f"{message} and remove {self._unfinished}.")
+        say("starting over: the demo data were not finished last time")
+        self.server.recreate()
+        self._unfinished.unlink()
+
     def _fill(self) -> None:
         """Make demo data in an empty database, unless told otherwise."""
         made = self.data / "demo"
-        unfinished = self.data / "demo.unfinished"
         if not self.options.empty and self._is_empty():
             if find_spec("simulation.demo") is None:
                 raise CannotStart("There is no simulation here to make demo data: bin/run --empty")
             say("making demo data …")
-            unfinished.touch()
+            self._unfinished.touch()
             os.environ["DESK_DEMO"] = "1"
             self._call("simulation.demo")
             made.touch()
-            unfinished.unlink()
+            self._unfinished.unlink()
         if made.exists():
             os.environ.setdefault("DESK_DEMO", "1")
 

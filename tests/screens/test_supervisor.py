@@ -128,6 +128,18 @@ def test_a_start_cleans_up_after_a_kill(run: Run) -> None:
     assert len(webs) == 2
 
 
+def test_demo_data_left_half_made_are_thrown_away_once(prepared: Path, tmp_path: Path) -> None:
+    run = Run(tmp_path / "data")
+    shutil.copytree(prepared, run.data)
+    (run.data / "demo.unfinished").touch()
+    run.start()
+    assert run.signal(signal.SIGTERM) == 0
+    assert "starting over" in run.log.read_text()
+    run.start()
+    assert run.signal(signal.SIGTERM) == 0
+    assert "starting over" not in run.log.read_text()
+
+
 @pytest.mark.parametrize("word", ["bin/postgres -D", "desk.config.web", "desk.config.worker"])
 def test_what_is_killed_comes_back(run: Run, word: str) -> None:
     count = len([p for p in run.processes() if word in p.command])
