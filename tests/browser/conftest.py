@@ -8,11 +8,13 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests import chromium
+from tests.browser.visitor import Visitor
 from tests.running import RunningDesk, demo_desk, running_desk
 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 360, "height": 740}
 NewPage = Callable[..., Page]
+Visit = Callable[..., Visitor]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -32,7 +34,7 @@ def browser() -> Iterator[Browser]:
         launched = playwright.chromium.launch(
             executable_path=str(found.executable),
             args=list(chromium.ARGUMENTS),
-            env=os.environ | found.environment,
+            env={**os.environ, **found.environment},
         )
         yield launched
         launched.close()
@@ -61,6 +63,20 @@ def new_page(browser: Browser) -> Iterator[NewPage]:
 def page(new_page: NewPage) -> Page:
     """A page of one person."""
     return new_page()
+
+
+@pytest.fixture
+def visit(new_page: NewPage) -> Iterator[Visit]:
+    """Let people come: each has a browser of their own, and none may hear a page complain."""
+    visitors: list[Visitor] = []
+
+    def come(desk: RunningDesk, name: str, language: str = "en", **options: object) -> Visitor:
+        page = new_page(**({"reduced_motion": "reduce"} | options))
+        visitors.append(Visitor(desk, page, name).speak(language))
+        return visitors[-1]
+
+    yield come
+    assert [each for visitor in visitors for each in visitor.complaints] == []
 
 
 @pytest.fixture
