@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import get_template
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from desk.web.context import THEME_COOKIE, THEMES, shell
 
@@ -35,7 +35,7 @@ def theme(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_GET
+@require_safe
 def healthz(_request: HttpRequest) -> HttpResponse:
     """200 when pages can be served: this process runs and the database answers."""
     try:
@@ -74,11 +74,19 @@ def too_large(request: HttpRequest, sentence: str = "") -> HttpResponse:
     return problem(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, sentence)
 
 
+def malformed(request: HttpRequest) -> HttpResponse:
+    """400 for what no page of ours sends; drawn without looking at who is signed in."""
+    return _bare(request, HTTPStatus.BAD_REQUEST)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: our fault; drawn without who is signed in, since the database may be what broke."""
-    status = HTTPStatus.INTERNAL_SERVER_ERROR
-    page = get_template("web/problem/500.html").render({"status": status.value, **shell(request)})
-    return HttpResponse(page, status=status)
+    return _bare(request, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _bare(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
+    template = get_template(f"web/problem/{status.value}.html")
+    return HttpResponse(template.render({"status": status.value, **shell(request)}), status=status)
 
 
 def csrf_failure(request: HttpRequest, **_given: object) -> HttpResponse:

@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from desk.channels import addresses
 from desk.channels.notices import actions, queries
@@ -17,7 +17,7 @@ from desk.tickets.queries import Access
 from desk.web import edge, labels
 
 
-@require_GET
+@require_safe
 @login_required
 def index(request: HttpRequest) -> HttpResponse:
     """The person's notices, the newest first; `?before=` pages on."""
@@ -33,14 +33,14 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "notices/index.html", context)
 
 
-@require_GET
+@require_safe
 @login_required
 def bell(request: HttpRequest) -> HttpResponse:
     """The bell alone, for a page that heard an event."""
     return render(request, "web/bell.html", {"bell": shown_bell(_person(request))})
 
 
-@require_GET
+@require_safe
 @login_required
 def open_notice(request: HttpRequest, notice_id: int) -> HttpResponse:
     """Read a notice and go to what it is about."""

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from desk.partners import actions as partners
 from desk.partners import queries as held
@@ -26,7 +26,7 @@ AHEAD = timedelta(days=120)
 BEHIND = timedelta(days=14)
 
 
-@require_GET
+@require_safe
 @administrator
 def index(request: HttpRequest) -> HttpResponse:
     """Every partner's projects with lead and cover; each specialist's load against the cap."""
@@ -57,7 +57,7 @@ def assign_partner(request: HttpRequest, partner_id: int) -> HttpResponse:
     return _back()
 
 
-@require_GET
+@require_safe
 @administrator
 def absences(request: HttpRequest) -> HttpResponse:
     """Who is away, lately, now and soon."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from desk.partners import queries as partners
 from desk.partners.models import StaffRole
@@ -20,21 +20,21 @@ from desk.web.forms import Guard
 administrator = staff_page(StaffRole.ADMINISTRATOR)
 
 
-@require_GET
+@require_safe
 @administrator
 def home(request: HttpRequest) -> HttpResponse:
     """Each specialist now, acceptances running out, promises at risk, who is away."""
     return render(request, "control/home.html", _board())
 
 
-@require_GET
+@require_safe
 @administrator
 def wall(request: HttpRequest) -> HttpResponse:
     """The same for a screen on the wall: large, without navigation, live."""
     return render(request, "control/wall.html", {**_board(), "navigation": []})
 
 
-@require_GET
+@require_safe
 @administrator
 def disputes(request: HttpRequest) -> HttpResponse:
     """Contests and doubts that wait for a ruling, with their clock."""
@@ -52,7 +52,7 @@ def rule(request: HttpRequest, dispute_id: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("control:disputes"))
 
 
-@require_GET
+@require_safe
 @administrator
 def breaches(request: HttpRequest) -> HttpResponse:
     """The promises broken lately; an excused one stays visible as excused."""
