@@ -26,6 +26,13 @@ _WORDS = {
     "none": _("not fixed yet"),
 }
 
+_ENDED = {
+    "acceptance": _("Accepted %(moment)s"),
+    "resolution": _("Handed over %(moment)s"),
+    "production": _("Answered %(moment)s"),
+    "ruling": _("Ruled %(moment)s"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
@@ -49,6 +56,7 @@ class Deadline:
     ended_at: datetime | None = None
     reason: str = ""
     note: str = ""
+    kind: str = "resolution"
 
     @property
     def ticks(self) -> bool:
@@ -146,7 +154,8 @@ class Deadline:
     def _ended(self) -> str:
         if self.ended_at is None:
             return self.reason
-        return gettext("Handed over %(moment)s") % {"moment": formats.when(self.ended_at, self.at)}
+        text = _ENDED.get(self.kind, _ENDED["resolution"])
+        return str(text) % {"moment": formats.when(self.ended_at, self.at)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ def deadline(view: values.DeadlineView | None, name: str = "", side: str = "part
         name=name or clock_name(view.kind),
         state="none" if phase == "void" else phase,
         at=view.at,
+        kind=view.kind,
         due_at=None if phase == "void" else view.due_at,
         remaining_seconds=view.remaining_seconds,
         target_seconds=view.target_seconds,
