@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -37,7 +36,7 @@ WEEK = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), "9-13, 14:00–18:00")
 _keys = iter(range(1_000_000))
 
 
-def send(client: Client, url: str, **fields: Any) -> Any:
+def send(client: Client, url: str, /, **fields: Any) -> Any:
     """Send a form as the page would: each with a key of its own."""
     return client.post(url, {"key": f"k{next(_keys)}", **fields})
 
@@ -53,9 +52,9 @@ def step(name: str) -> str:
     return reverse("setup:step", args=[name])
 
 
-def form_values(answer: HttpResponse) -> dict[str, Any]:
+def form_values(answer: Any) -> dict[str, Any]:
     """What a browser would send of the form that the page shows."""
-    form = answer.context["form"]  # type: ignore[attr-defined]
+    form = answer.context["form"]
     values = {name: form[name].value() for name in form.fields}
     return {
         name: "on"
