@@ -17,7 +17,7 @@ from desk.config import database
 from desk.lib import clock
 from tests import cluster
 
-READY_SECONDS_MAX = 90
+READY_SECONDS_MAX = 150
 STOP_SECONDS_MAX = 30
 
 

@@ -16,7 +16,7 @@ from desk.config import database
 from desk.config.processes import Process
 from tests.running import free_port
 
-SECONDS_MAX = 60
+SECONDS_MAX = 150
 
 
 class Run:
@@ -90,8 +90,11 @@ class Run:
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder as the first start leaves it, so that the tests need not wait for it."""
     run = Run(tmp_path_factory.mktemp("prepared") / "data")
-    run.start()
-    assert run.signal(signal.SIGTERM) == 0
+    try:
+        run.start()
+    finally:
+        stopped = run.signal(signal.SIGTERM)
+    assert stopped == 0
     return run.data
 
 
