@@ -33,6 +33,8 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
     found = queries.by_number(person, number, known)
     view = queries.staff_view(found, person, edge.now(), known)
     context = shown.ticket(view, knowledge.dossier(found.project_id))
+    if StaffRole.PRODUCTION not in known.staff:
+        context |= {"primary": None, "actions": []}
     fragment = request.headers.get("HX-Request") and not request.headers.get("HX-Boosted")
     template = "production/ticket_body.html" if fragment else "production/ticket.html"
     return render(request, template, context)

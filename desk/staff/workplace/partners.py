@@ -15,16 +15,15 @@ from desk.knowledge import actions as knowledge
 from desk.knowledge import queries as dossiers
 from desk.knowledge.actions import Known
 from desk.partners import queries as partners
-from desk.partners.models import Project, StaffRole
+from desk.partners.models import Project
 from desk.staff.workplace import shown
 from desk.staff.workplace.forms import long_text
+from desk.staff.workplace.roles import FILES_TICKETS, KNOWS_PROJECTS
 from desk.tickets import queries
 from desk.tickets.queries import Filter, Show
 from desk.web import access, edge, inputs
 from desk.web.access import staff_page
 from desk.web.forms import DeskForm, Guard
-
-KNOWS = (StaffRole.SPECIALIST, StaffRole.ADMINISTRATOR, StaffRole.PRODUCTION)
 
 
 class DossierForm(DeskForm):
@@ -36,7 +35,7 @@ class DossierForm(DeskForm):
 
 
 @require_safe
-@staff_page(*KNOWS)
+@staff_page(*KNOWS_PROJECTS)
 def index(request: HttpRequest) -> HttpResponse:
     """Partners whose projects I lead or cover, with these projects first."""
     person = edge.person(request)
@@ -57,7 +56,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@staff_page(*KNOWS)
+@staff_page(*KNOWS_PROJECTS)
 def project(request: HttpRequest, project_id: int) -> HttpResponse:
     """A project: its dossier, its people, its open tickets."""
     found = _project(project_id)
@@ -73,12 +72,13 @@ def project(request: HttpRequest, project_id: int) -> HttpResponse:
         "cover": people.get((found.pk, "cover")),
         "people": partners.people_of(found.partner_id),
         "live": f"project:{found.pk}",
+        "may_file": bool(access.of(request).staff & FILES_TICKETS),
     }
     return render(request, "workplace/project.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_page(*KNOWS)
+@staff_page(*KNOWS_PROJECTS)
 def dossier(request: HttpRequest, project_id: int) -> HttpResponse:
     """Write the dossier; who wrote meanwhile is told, and what was typed stays."""
     found, row = _project(project_id), dossiers.dossier(project_id)

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from desk.knowledge import queries as knowledge
 from desk.lib.files import FILE_BYTES_MAX, FileRefused
 from desk.partners import queries as partners
-from desk.partners.models import StaffRole
 from desk.staff.workplace import shown
 from desk.staff.workplace.filing import FilingForm, submission
+from desk.staff.workplace.roles import FILES_TICKETS, KNOWS_PROJECTS
 from desk.tickets import actions, queries
 from desk.tickets.actions import Incomplete
 from desk.tickets.queries import Filter, Show
@@ -25,7 +25,6 @@ from desk.web.access import staff_page
 from desk.web.forms import Guard
 
 SHOWN = (Show.OPEN, Show.MY_TURN, Show.DONE, Show.ALL)
-FILES_BY = (StaffRole.SPECIALIST, StaffRole.ADMINISTRATOR)
 
 
 @require_safe
@@ -35,10 +34,14 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
     person, known = edge.person(request), access.of(request)
     found = queries.by_number(person, number, known)
     view = queries.staff_view(found, person, edge.now(), known)
-    context = shown.ticket(view, knowledge.dossier(found.project_id))
+    context = {
+        **shown.ticket(view, knowledge.dossier(found.project_id)),
+        "bytes_max": FILE_BYTES_MAX,
+        "sees_project": bool(known.staff & KNOWS_PROJECTS),
+    }
     fragment = request.headers.get("HX-Request") and not request.headers.get("HX-Boosted")
     template = "workplace/ticket/body.html" if fragment else "workplace/ticket.html"
-    return render(request, template, {**context, "bytes_max": FILE_BYTES_MAX})
+    return render(request, template, context)
 
 
 @require_safe
@@ -58,7 +61,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """Find tickets: by words and numbers, or by who waits for whom."""
     person, known, at = edge.person(request), access.of(request), edge.now()
     text = request.GET.get("q", "").strip()
-    context: dict[str, Any] = {"text": text, "may_file": bool(known.staff & set(FILES_BY))}
+    context: dict[str, Any] = {"text": text, "may_file": bool(known.staff & FILES_TICKETS)}
     if text:
         context["rows"] = shown.rows(queries.search(person, text, at, known))
         return render(request, "workplace/tickets.html", context)
@@ -77,7 +80,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_page(*FILES_BY)
+@staff_page(*FILES_TICKETS)
 def new(request: HttpRequest) -> HttpResponse:
     """File a ticket on a partner's behalf: first the partner, then the rest of the form."""
     person = edge.person(request)
