@@ -177,7 +177,7 @@ def movements(partner: Partner, found: tuple[Movement, ...]) -> list[Context]:
         {
             "at": one.at,
             "what": labels.movement_label(one.verb),
-            "memo": one.memo,
+            "memo": one.memo or _paid(one),
             "by": names.get(one.by, "") or labels.role_label(one.by),
             "consultations": _units(one.change.consultations_available),
             "held": _units(one.change.consultations_held),
@@ -188,6 +188,12 @@ def movements(partner: Partner, found: tuple[Movement, ...]) -> list[Context]:
         }
         for one in reversed(found)
     ]
+
+
+def _paid(one: Movement) -> str:
+    """What was paid for a purchase, as the bank statement has it."""
+    kopecks = one.facts.get("paid_kopecks")
+    return _("Paid %(sum)s") % {"sum": formats.money(kopecks)} if kopecks else ""
 
 
 def _reverse_url(partner: Partner, one: Movement) -> str:
