@@ -214,7 +214,7 @@ class Desk:
         """Wait until a page is answered."""
         deadline = time.monotonic() + READY_SECONDS_MAX
         while time.monotonic() < deadline and not self.stop.is_set():
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+            connection = http.client.HTTPConnection(self._near(), self.port, timeout=10)
             try:
                 connection.request("GET", "/account/login/", headers={"Host": "localhost"})
                 connection.getresponse().read()
@@ -225,6 +225,11 @@ class Desk:
             finally:
                 connection.close()
         return False
+
+    def _near(self) -> str:
+        """The address at which this machine reaches its own port."""
+        host = os.environ.get("DESK_LISTEN", "127.0.0.1")
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # not bound
 
     def _announce(self) -> None:
         address = os.environ.get("DESK_BASE_URL", f"http://127.0.0.1:{self.port}")

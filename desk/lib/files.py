@@ -10,13 +10,15 @@ import os
 import secrets
 import tempfile
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 NAME_MAX = 200
 FILE_BYTES_MAX = 25 * 1024 * 1024
 FILES_PER_MESSAGE_MAX = 10
+SWEEP_BATCH = 500
 
 
 class FileRefused(Exception):
@@ -61,6 +63,28 @@ def store(folder: Path, name: str, chunks: Iterable[bytes]) -> StoredFile:
             Path(draft.name).unlink(missing_ok=True)
             raise
     return StoredFile(digest.hexdigest(), cleaned, size, secrets.token_urlsafe(32))
+
+
+def sweep(
+    folder: Path, kept: Callable[[Collection[str]], Collection[str]], before: datetime
+) -> int:
+    """Remove old bytes that `kept` does not name among a batch of digests, and drafts of uploads
+    that were cut off; how many went. What is younger than `before` may be about to get its row.
+    """
+    removed = 0
+    old = [one for one in folder.rglob("*") if one.is_file() and _is_before(one, before)]
+    for start in range(0, len(old), SWEEP_BATCH):
+        batch = old[start : start + SWEEP_BATCH]
+        needed = kept([one.name for one in batch])
+        for one in batch:
+            if one.name not in needed:
+                one.unlink(missing_ok=True)
+                removed += 1
+    return removed
+
+
+def _is_before(one: Path, before: datetime) -> bool:
+    return one.stat().st_mtime < before.timestamp()
 
 
 def path(folder: Path, sha256: str) -> Path:

@@ -9,3 +9,4 @@ class TicketsConfig(AppConfig):
     name = "desk.tickets"
     label = "tickets"
     default_auto_field = "django.db.models.BigAutoField"
+    append_only = ("tickets_promise",)

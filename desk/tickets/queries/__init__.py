@@ -1,5 +1,6 @@
 """Reading tickets: who may see which, what a reader is shown, and in which order."""
 
+from desk.tickets.queries.attached import are_attached
 from desk.tickets.queries.board import NoCalendar, board
 from desk.tickets.queries.broken import breaches
 from desk.tickets.queries.cabinet import home, list_of, search
@@ -37,6 +38,7 @@ __all__ = [
     "Why",
     "access",
     "actors",
+    "are_attached",
     "board",
     "breaches",
     "by_number",

@@ -1,0 +1,46 @@
+"""Nightly work that belongs to the desk as a whole. Found by procrastinate."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from itertools import chain
+from pathlib import Path
+
+from django.conf import settings
+from django.core.cache import cache
+from procrastinate.contrib.django import app
+
+from desk.deposits import checks as ledger
+from desk.lib import clock, files
+from desk.staff.setup.health import FINDINGS_SHOWN_MAX, KEPT, KEPT_SECONDS
+from desk.tickets import checks as tickets
+from desk.tickets import queries
+
+ORPHAN_AFTER = timedelta(days=2)
+log = logging.getLogger(__name__)
+
+
+@app.periodic(cron="40 0 * * *")
+@app.task(name="prove", queue="nightly", queueing_lock="prove")
+def prove(timestamp: int) -> None:  # noqa: ARG001  procrastinate passes it by name
+    """Prove the ledger and the tickets every night (L9); it reports, a person mends."""
+    at = clock.now()
+    shown: list[dict[str, str]] = []
+    faults = 0
+    for one in chain(ledger.check(), tickets.check(at)):
+        faults += 1
+        log.error("Check: %s %s: %s", one.code, one.subject, one.sentence)
+        if len(shown) < FINDINGS_SHOWN_MAX:
+            shown.append({"code": one.code, "subject": one.subject, "sentence": one.sentence})
+    kept = {"at": at, "faults": faults, "findings": shown, "counts": ledger.counts()}
+    cache.set(KEPT, kept, KEPT_SECONDS)
+
+
+@app.periodic(cron="10 1 * * *")
+@app.task(name="sweep_files", queue="nightly", queueing_lock="sweep_files")
+def sweep_files(timestamp: int) -> None:  # noqa: ARG001  procrastinate passes it by name
+    """Remove bytes that no ticket refers to: uploads of forms that were refused."""
+    before = clock.now() - ORPHAN_AFTER
+    removed = files.sweep(Path(settings.FILES_DIR), queries.are_attached, before)
+    log.info("Removed %s files that belong to nothing.", removed)
