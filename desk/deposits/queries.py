@@ -22,11 +22,11 @@ from desk.deposits.models import (
     Transaction,
     Uncovered,
 )
+from desk.deposits.standing import Standing, cost, costs, standing
 from desk.deposits.values import (
     AdjustmentRow,
     Balance,
     BugHold,
-    Cost,
     Ended,
     Held,
     LotLeft,
@@ -39,11 +39,11 @@ from desk.partners.models import StaffMembership, StaffRole
 from desk.rules import ledger
 from desk.rules.ledger import Account, Commodity, Cover
 
+__all__ = ["Standing", "cost", "costs", "standing"]  # how other areas reach them
+
 PACE_DAYS = 30
 LIST_MAX = 200
 
-_UNITS = Q(lot__commodity=Commodity.CONSULTATIONS)
-_MONEY = Q(lot__commodity=Commodity.MONEY)
 _KOPECKS = F("amount") * F("lot__unit_price_kopecks")
 
 
@@ -65,42 +65,10 @@ def balances(partner_ids: Sequence[int]) -> dict[int, Balance]:
     return found
 
 
-def cost(ticket: str) -> Cost:
-    """What "ticket:42" costs, over all its parts and hours (L5, L6)."""
-    return costs([ticket])[ticket]
-
-
-def costs(tickets: Sequence[str]) -> dict[str, Cost]:
-    """What each of the tickets costs, in two queries however many they are."""
-    lines = (
-        Line.objects.filter(hold__root__in=tickets)
-        .values("hold__root")
-        .annotate(
-            units_held=_sum(_UNITS & Q(account=Account.HELD)),
-            units_captured=_sum(_UNITS & Q(account=Account.EARNED, amount__gt=0)),
-            units_reversed=-_sum(_UNITS & Q(account=Account.EARNED, amount__lt=0)),
-            kopecks_held=_sum(Q(account=Account.HELD), _KOPECKS),
-            kopecks_charged=_sum(Q(account=Account.EARNED), _KOPECKS),
-        )
-        .order_by()
-    )
-    figures: dict[str, dict[str, int]] = {ticket: {} for ticket in tickets}
-    for row in lines:
-        known: dict[str, Any] = {**row}
-        figures[known.pop("hold__root")] = known
-    waiting = Uncovered.objects.filter(root__in=tickets, outcome=None)
-    for root, quantity, price in waiting.values_list("root", "quantity", "unit_price_kopecks"):
-        owed = figures[root]
-        owed["uncovered_units"] = owed.get("uncovered_units", 0) + quantity
-        owed["uncovered_kopecks"] = owed.get("uncovered_kopecks", 0) + quantity * price
-    return {ticket: Cost(**of_ticket) for ticket, of_ticket in figures.items()}
-
-
 def held_subjects(ticket: str) -> list[str]:
     """Subjects of the ticket that have an open hold or wait uncovered: what an end is about."""
-    held = Hold.objects.filter(root=ticket, is_open=True).values_list("subject", flat=True)
-    waiting = Uncovered.objects.filter(root=ticket, outcome=None).values_list("subject", flat=True)
-    return [*held.order_by("id"), *waiting.order_by("id")]
+    found = standing(ticket)
+    return [*found.held, *found.uncovered]
 
 
 def open_subjects() -> dict[str, int]:
@@ -168,6 +136,7 @@ def pace(partner_id: int, at: datetime, working_days: Sequence[date]) -> Fractio
     used = (
         Line.objects.filter(
             hold__partner_id=partner_id,
+            hold_id__isnull=False,
             hold__commodity=Commodity.CONSULTATIONS,
             hold__at__lte=at,
             account=Account.AVAILABLE,

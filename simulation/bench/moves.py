@@ -159,4 +159,3 @@ def at_once(make: Callable[[], Life | BarePsycopg], threads: int, tickets: int) 
     for worker in workers:
         worker.join()
     return threads * tickets * len(VERBS) / (time.perf_counter() - began)
-

@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import ForeignKey, Model
 
 AREAS = ("journal", "partners", "workdays", "deposits", "tickets")
-WRITING = re.compile(r'\s*(INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?', re.IGNORECASE)
+WRITING = re.compile(r'\b(INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?')
 Key = tuple[type[Model], Any]
 Row = dict[str, Any]
 
@@ -41,7 +41,7 @@ def record(verb: str, move: Callable[[], object]) -> Written:
         move()
     after = _tables()
     written = Written(verb, len(sent))
-    named = [(match[1].upper(), match[2]) for sql in sent if (match := WRITING.match(sql))]
+    named = [(match[1], match[2]) for sql in sent for match in WRITING.finditer(sql)]
     order = {table: place for place, (_, table) in reversed(list(enumerate(named)))}
     for model, pk in sorted(after, key=lambda key: (order.get(_table(key[0]), 999), key[1])):
         new, old = after[model, pk], before.get((model, pk))

@@ -64,7 +64,6 @@ def accept(cause: Cause, ticket_id: int, accepting: Accepting) -> Ticket:
     reason = _claim_reason(case, accepting)
     ticket.type, ticket.promised = accepting.type, promises.units(accepting.type, len(titles))
     ticket.executor_id, ticket.accepted_at = case.cause.person_id, case.cause.at
-    _set_parts(ticket, titles)
     if accepting.type == Type.CUSTOMISATION:
         case.conditions.add(Condition.CUSTOMISATION)
         production.request_estimate(case, message)
@@ -73,6 +72,7 @@ def accept(cause: Cause, ticket_id: int, accepting: Accepting) -> Ticket:
             case.conditions.add(Condition.OVER_LIMIT)
         target = promises.target(case.terms, accepting.type, len(titles))
         clocks.retarget(case.clocks, _no_later_than_merged(case, target), case.cause.at)
+    _set_parts(ticket, titles)
     if not case.conditions and not funding.sufficient(case):
         case.conditions.add(Condition.DEPOSIT_LOW)
     facts = {"type": accepting.type, "units": ticket.promised, "claim_refused": bool(reason)}

@@ -8,6 +8,7 @@ from desk.rules import promises
 from desk.rules.lifecycle import State, Type
 from desk.rules.promises import Terms
 from desk.rules.worktime import Calendar
+from desk.tickets.actions import rows
 from desk.tickets.models import Alarm, AlarmKind, EstimateKind, Ticket
 
 OF_WORK = (AlarmKind.WORK_WARNING, AlarmKind.WORK_LIMIT, AlarmKind.END_OF_SHIFT)
@@ -24,12 +25,15 @@ def follow(ticket: Ticket, calendar: Calendar, terms: Terms, at: datetime) -> No
             instants = _waiting(ticket, calendar, terms, at)
         case State.AWAITING_PARTNER:
             instants = _unanswered(calendar, terms, at)
-    Alarm.objects.bulk_create(Alarm(ticket=ticket, kind=kind, at=when) for kind, when in instants)
+    if instants:
+        Alarm.objects.bulk_create(
+            Alarm(ticket=ticket, kind=kind, at=when) for kind, when in instants
+        )
 
 
 def clear(ticket: Ticket) -> None:
     """Forget the alarms of a state; those of running work stay."""
-    ticket.alarms.exclude(kind__in=OF_WORK).delete()
+    rows.delete_alarms(ticket, kept=OF_WORK)
 
 
 def _delivered(

@@ -6,53 +6,17 @@ the pure rules; what is stored beside the ticket is derived here and proved by `
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from desk.journal import actions as journal
 from desk.journal.cause import Cause
 from desk.rules import clock as rules
 from desk.rules.lifecycle import STATES, ClockState, State
-from desk.rules.worktime import Calendar
-from desk.tickets.models import Clock, ClockKind, Outcome, Pause, Ticket
+from desk.tickets.actions import rows
+from desk.tickets.actions.running import Clocks, events, fresh, load
+from desk.tickets.models import Clock, ClockKind, Outcome, PartState, Pause, Ticket
 
-
-@dataclass(slots=True)
-class Clocks:
-    """The running clocks of one ticket with their pauses, loaded once per action."""
-
-    ticket: Ticket
-    calendar: Calendar
-    running: list[Clock]
-    pauses: dict[int, list[Pause]] = field(default_factory=dict)
-
-    def get(self, kind: ClockKind, subject: str = "") -> Clock | None:
-        for clock in self.running:
-            if clock.kind == kind and clock.subject == subject:
-                return clock
-        return None
-
-    def events(self, clock: Clock) -> tuple[rules.Pause, ...]:
-        return events(self.pauses.get(clock.pk, []))
-
-
-def events(pauses: list[Pause]) -> tuple[rules.Pause, ...]:
-    """Rows as the values the rules work with."""
-    return tuple(
-        rules.Pause(id=str(p.pk), opened_at=p.opened_at, closed_at=p.closed_at, struck=p.struck)
-        for p in pauses
-    )
-
-
-def load(ticket: Ticket) -> Clocks:
-    """The ticket's clocks that have not stopped, in one query each for clocks and pauses."""
-    running = list(Clock.objects.filter(ticket=ticket, stopped_at=None).prefetch_related("pauses"))
-    return Clocks(
-        ticket,
-        ticket.calendar_version.value(),
-        running,
-        {c.pk: sorted(c.pauses.all(), key=lambda p: p.pk) for c in running},
-    )
+__all__ = ["Clocks", "events", "fresh", "load"]  # how others reach them
 
 
 def start(
@@ -70,7 +34,7 @@ def start(
         target_seconds=target,
     )
     _derive(clocks, clock, at)
-    clock.save()
+    clocks.save(clock)
     clocks.running.append(clock)
     clocks.pauses[clock.pk] = []
     return clock
@@ -94,6 +58,11 @@ def notice(clocks: Clocks, cause: Cause, *, still_running: bool = False) -> list
 
 def stop(clocks: Clocks, clock: Clock, at: datetime, *, void: bool = False) -> None:
     """Stop a clock: met, late, or void (a void is no success, R4)."""
+    _stop(clocks, clock, at, void=void)
+    clocks.save(clock)
+
+
+def _stop(clocks: Clocks, clock: Clock, at: datetime, *, void: bool) -> None:
     clock.stopped_at = max(at, clock.started_at)
     clock.next_at = None
     if void:
@@ -104,7 +73,6 @@ def stop(clocks: Clocks, clock: Clock, at: datetime, *, void: bool = False) -> N
         if pause.closed_at is None:
             pause.closed_at = clock.stopped_at
             pause.save(update_fields=["closed_at"])
-    clock.save()
     clocks.running.remove(clock)
 
 
@@ -167,7 +135,7 @@ def inherit(
         clock.breach_noticed_at = merged.breach_noticed_at
         clock.breach_by_ruling = merged.breach_by_ruling
     _derive(clocks, clock, at)
-    clock.save()
+    clocks.save(clock)
     if clock.kind == ClockKind.RESOLUTION:
         beside(clocks.ticket, clocks, clock, at)
 
@@ -177,12 +145,12 @@ def strike(clocks: Clocks, pause: Pause, cause: Cause) -> Clock:
     breach so found counts as of its instant (R11)."""
     clock = pause.clock
     clock.ticket = clocks.ticket
-    rows = sorted(clock.pauses.all(), key=lambda row: row.pk)
-    for row in rows:
+    known = rows.pauses([clock])
+    for row in known:
         if row.pk == pause.pk:
             row.struck = True
             row.save(update_fields=["struck"])
-    clocks.pauses[clock.pk] = rows
+    clocks.pauses[clock.pk] = known
     until = clock.stopped_at or cause.at
     _derive(clocks, clock, until)
     known_until = min(until, clock.breached_at) if clock.breached_at else until
@@ -192,7 +160,7 @@ def strike(clocks: Clocks, pause: Pause, cause: Cause) -> Clock:
         clock.next_at = None
         if clock.breached_at is not None and clock.outcome == Outcome.MET:
             clock.outcome = Outcome.LATE
-    clock.save()
+    clocks.save(clock)
     if clock.cycle == clocks.ticket.cycle:
         beside(clocks.ticket, clocks, clock, until)
     return clock
@@ -204,7 +172,7 @@ def look(clocks: Clocks, clock: Clock, at: datetime) -> int | None:
     percent = _share_passed(clocks, clock, at)
     clock.warned_percent = max(clock.warned_percent, percent or 0)
     _derive(clocks, clock, at)
-    clock.save(update_fields=["warned_percent", "due_at", "next_at"])
+    clocks.save(clock)
     return percent
 
 
@@ -239,7 +207,7 @@ def refresh(clocks: Clocks, at: datetime) -> None:
     if clock is None:
         return
     _derive(clocks, clock, at)
-    clock.save()
+    clocks.save(clock)
     beside(clocks.ticket, clocks, clock, at)
 
 
@@ -252,9 +220,13 @@ def beside(ticket: Ticket, clocks: Clocks, clock: Clock, at: datetime) -> None:
     ticket.left_seconds = None
     if open_pause is not None and clock.target_seconds is not None and clock.due_at is None:
         ticket.left_seconds = clock.target_seconds - elapsed(clocks, clock, at)
-    for part in ticket.parts.filter(state__in=["open", "waiting"]):
-        part.due_at = _part_due(ticket, clocks, clock, part.number)
-        part.save(update_fields=["due_at"])
+    for part in rows.parts(ticket):
+        if part.state not in (PartState.OPEN, PartState.WAITING):
+            continue
+        due_at = _part_due(ticket, clocks, clock, part.number)
+        if part.due_at != due_at:
+            part.due_at = due_at
+            part.save(update_fields=["due_at"])
 
 
 def _part_due(ticket: Ticket, clocks: Clocks, clock: Clock, number: int) -> datetime | None:
@@ -288,9 +260,9 @@ def _derive(clocks: Clocks, clock: Clock, at: datetime) -> None:
 def _before_stop(clocks: Clocks, clock: Clock) -> tuple[rules.Pause, ...]:
     """The pauses that the clock knew of: the wait for a confirmation opens when it stops, and
     puts off no due that was kept."""
-    rows = clocks.pauses.get(clock.pk, []) if clock.pk else []
+    known = clocks.pauses.get(clock.pk, []) if clock.pk else []
     stopped_at = clock.stopped_at
-    return events([row for row in rows if stopped_at is None or row.opened_at < stopped_at])
+    return events([row for row in known if stopped_at is None or row.opened_at < stopped_at])
 
 
 def _stands_since(pauses: tuple[rules.Pause, ...], due_at: datetime) -> bool:
@@ -340,7 +312,7 @@ def _breach(clocks: Clocks, clock: Clock, cause: Cause, *, by_ruling: bool = Fal
     clock.breach_noticed_at = cause.at
     clock.breach_by_ruling = by_ruling
     clock.next_at = None
-    clock.save()
+    clocks.save(clock)
     ticket = clocks.ticket
     if clock.kind == ClockKind.RESOLUTION and clock.cycle == ticket.cycle:
         ticket.breached_at = clock.breached_at
@@ -380,9 +352,9 @@ def _end(clocks: Clocks, clock: Clock, state: State, at: datetime) -> None:
     """The clock of a resolved ticket ends at its last delivery (R16); others are void."""
     ticket = clocks.ticket
     delivered = ticket.delivered_at if state == State.RESOLVED else None
-    stop(clocks, clock, delivered or at, void=state != State.RESOLVED)
+    _stop(clocks, clock, delivered or at, void=state != State.RESOLVED)
     _derive(clocks, clock, at)
-    clock.save(update_fields=["due_at"])
+    clocks.save(clock)
     ticket.due_at = clock.due_at
     ticket.left_seconds = None
     ticket.stands_since_at = None

@@ -12,7 +12,7 @@ from desk.rules import lifecycle
 from desk.rules.lifecycle import Acceptance, Actor, Condition, Move, State, Verb
 from desk.rules.promises import Terms
 from desk.tickets import queries
-from desk.tickets.actions import alarms, clocks
+from desk.tickets.actions import alarms, clocks, rows
 from desk.tickets.models import ClockKind, Ticket
 
 TEXT_MAX = 20_000
@@ -41,7 +41,9 @@ class Incomplete(Exception):
 class Case:
     """A locked ticket, who acts on it, and what was looked up. `replayed` means that this cause
     was carried out before: nothing more is to be done. `target_seconds` is the deadline's target
-    as it was found: a move that changes it records both (R11)."""
+    as it was found: a move that changes it records both (R11). `stored` is the ticket's row as
+    the database has it; `needed` what it must still hold, once that was found under the deposit's
+    lock."""
 
     verb: Verb
     cause: Cause
@@ -53,6 +55,8 @@ class Case:
     replayed: bool = False
     conditions: set[Condition] = field(default_factory=set)
     target_seconds: int | None = None
+    stored: rows.Columns = field(default_factory=dict)
+    needed: dict[str, int] | None = None
 
     @property
     def state(self) -> State:
@@ -80,6 +84,7 @@ def open_case(
         verb, cause, ticket, actors, ticket.plan_version.value(), clocks.load(ticket), content
     )
     case.target_seconds = _target_seconds(case)
+    case.stored = rows.columns(ticket)
     if journal.earlier(cause, ticket.key, content) is not None:
         case.replayed = True
         return case
@@ -120,7 +125,7 @@ def carry_out(case: Case, facts: Mapping[str, object] | None = None) -> Entry:
         ticket.state = after
         clocks.follow(case.clocks, before, after, case.cause.at, entry.pk)
         alarms.follow(case.ticket, case.clocks.calendar, case.terms, case.cause.at)
-    ticket.save()
+    rows.save_changed(ticket, case.stored)
     return entry
 
 

@@ -16,6 +16,7 @@ from desk.journal.cause import Cause
 from desk.rules.ledger import Commodity, DepositExhausted
 from desk.rules.lifecycle import Type
 from desk.tickets import queries
+from desk.tickets.actions import rows
 from desk.tickets.actions.engine import Case
 from desk.tickets.models import PartState, Ticket
 
@@ -42,13 +43,17 @@ def wanted(ticket: Ticket) -> dict[str, int]:
             for estimate in ticket.estimates.filter(approved_at__isnull=False).order_by("id")
             if estimate.hours_max * estimate.hour_kopecks
         }
-    parts = ticket.parts.filter(approved=True).exclude(state=PartState.RELEASED)
-    return {part.key: 1 for part in parts}
+    parts = rows.parts(ticket)
+    return {p.key: 1 for p in parts if p.approved and p.state != PartState.RELEASED}
 
 
 def missing(ticket: Ticket) -> dict[str, int]:
     """What the ticket must still hold; what was captured counts as paid."""
-    paid = {*ledger.held_subjects(ticket.key), *ledger.charged(ticket.key)}
+    return _missing(ticket, ledger.standing(ticket.key))
+
+
+def _missing(ticket: Ticket, standing: ledger.Standing) -> dict[str, int]:
+    paid = {*standing.held, *standing.uncovered, *standing.charged}
     return {subject: n for subject, n in wanted(ticket).items() if subject not in paid}
 
 
@@ -71,7 +76,9 @@ def require(case: Case) -> None:
 
 def hold(case: Case, entry_id: int) -> int:
     """Hold what is missing, caused by `entry_id`; the kopiykas these holds are worth (L6)."""
-    ticket, needed = case.ticket, missing(case.ticket)
+    ticket = case.ticket
+    needed = missing(ticket) if case.needed is None else case.needed
+    case.needed = None
     if not needed:
         return 0
     cause = case.cause.follows(entry_id)
@@ -103,9 +110,9 @@ def hold(case: Case, entry_id: int) -> int:
 def adapt(case: Case, entry_id: int) -> None:
     """After a change of type or parts: release what is no longer needed. What is newly needed is
     held when the move says so. A bug that waited uncovered must be paid once it is no bug (L2)."""
-    held = set(ledger.held_subjects(case.ticket.key))
-    kept = set(wanted(case.ticket)) - _uncovered(case.ticket)
-    _release(case, entry_id, held - kept)
+    standing = ledger.standing(case.ticket.key)
+    kept = set(wanted(case.ticket)) - _uncovered(case.ticket, standing)
+    _release(case, entry_id, {*standing.held, *standing.uncovered} - kept)
 
 
 def capture(case: Case, entry_id: int) -> None:
@@ -169,7 +176,9 @@ def hours_kopecks(ticket: Ticket) -> int:
 
 
 def _shortfall(case: Case) -> DepositExhausted | None:
-    needed = sum(missing(case.ticket).values()) + len(_uncovered(case.ticket))
+    standing = ledger.standing(case.ticket.key)
+    case.needed = _missing(case.ticket, standing)
+    needed = sum(case.needed.values()) + len(_uncovered(case.ticket, standing))
     if not needed:
         return None
     deposit = lock(case.ticket.partner_id)
@@ -181,12 +190,11 @@ def _shortfall(case: Case) -> DepositExhausted | None:
     return DepositExhausted(available, needed) if available < needed else None
 
 
-def _uncovered(ticket: Ticket) -> set[str]:
+def _uncovered(ticket: Ticket, standing: ledger.Standing) -> set[str]:
     """What was accepted uncovered as a bug and has to be held now that it is none."""
     if ticket.type in (Type.BUG, Type.CUSTOMISATION) or is_free(ticket):
         return set()
-    waiting = {bug.subject for bug in ledger.uncovered(ticket.partner_id)}
-    return waiting & set(wanted(ticket))
+    return set(standing.uncovered) & set(wanted(ticket)) if standing.uncovered else set()
 
 
 def _release(case: Case, entry_id: int, subjects: Collection[str]) -> None:

@@ -76,7 +76,7 @@ def submit(cause: Cause, submission: Submission) -> Ticket:
         cause, Verb.SUBMIT, ticket.key, _facts(ticket), partner.pk, submission.content()
     )
     _start_clocks(ticket, cause.at)
-    ticket.save()
+    ticket.save(update_fields=["acceptance_due_at"])
     said = conversation.Said(MessageKind.PARTNER, body, submission.files, submission.author_id)
     conversation.add(cause, ticket, said, entry.pk)
     if submission.author_id is not None:
@@ -148,7 +148,7 @@ def _create(
 
 
 def _start_clocks(ticket: Ticket, at: datetime) -> None:
-    running = clocks.load(ticket)
+    running = clocks.fresh(ticket)
     terms = ticket.plan_version.value()
     target = promises.acceptance_target(terms, critical_claim=ticket.critical_claim)
     acceptance = clocks.start(running, ClockKind.ACCEPTANCE, at, target)

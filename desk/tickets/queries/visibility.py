@@ -9,18 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Cast
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from desk.partners.models import (
-    Assignment,
-    AssignmentRole,
-    Membership,
-    PartnerRole,
-    Person,
-    StaffMembership,
-    StaffRole,
-)
+from desk.partners.models import AssignmentRole, PartnerRole, Person, StaffRole
 from desk.rules import lifecycle
 from desk.rules.lifecycle import Actor, State, Verb
 from desk.tickets.models import Follower, Ticket
@@ -39,6 +31,21 @@ STAFF_ACTOR = {
     StaffRole.VENDOR: Actor.VENDOR,
 }
 NUMBER_DIGITS_MAX = 9
+
+# Raw, because these run in every action and page: building them anew costs more than running them.
+_ROLES = """
+    SELECT NULL::bigint, role, TRUE FROM partners_staffmembership
+    WHERE person_id = %s AND until_at IS NULL
+    UNION ALL
+    SELECT partner_id, role, sees_all FROM partners_membership
+    WHERE person_id = %s AND until_at IS NULL
+"""
+_ASSIGNED = """
+    SELECT held.role FROM partners_assignment held
+    JOIN partners_specialist specialist ON specialist.id = held.specialist_id
+    WHERE held.project_id = %s AND specialist.person_id = %s
+        AND held.since_at <= %s AND (held.until_at IS NULL OR held.until_at > %s)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +86,9 @@ def access(person: Person) -> Access:
 
 
 def _access(person_id: int) -> Access:
-    of_staff = StaffMembership.objects.filter(person_id=person_id, until_at=None).values_list(
-        Cast(Value(None), BigIntegerField()),
-        "role",
-        Value(value=True),
-    )
-    of_partners = Membership.objects.filter(person_id=person_id, until_at=None).values_list(
-        F("partner_id"), "role", "sees_all"
-    )
-    rows = list(of_staff.union(of_partners, all=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_ROLES, [person_id, person_id])
+        rows = cursor.fetchall()
     return Access(
         person_id,
         frozenset(StaffRole(role) for partner, role, _ in rows if partner is None),
@@ -135,6 +136,8 @@ def by_number_for_operator(text: str) -> Ticket:
 def _numbered(tickets: QuerySet[Ticket], text: str) -> Ticket:
     code, _, digits = text.strip().upper().rpartition("-")
     if not digits.isascii() or not digits.isdigit() or len(digits) > NUMBER_DIGITS_MAX:
+        raise Ticket.DoesNotExist
+    if not code.isascii() or not code.isalnum():
         raise Ticket.DoesNotExist
     return tickets.select_related(
         "partner", "project", "plan_version", "calendar_version__calendar", "executor", "author"
@@ -194,13 +197,9 @@ def _of_staff(seen_by: Access, ticket: Ticket, assigned: Iterable[str]) -> set[A
 
 
 def _assigned(person_id: int, ticket: Ticket, at: datetime) -> list[str]:
-    present = Assignment.objects.filter(
-        Q(until_at=None) | Q(until_at__gt=at),
-        project_id=ticket.project_id,
-        specialist__person_id=person_id,
-        since_at__lte=at,
-    )
-    return list(present.values_list("role", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_ASSIGNED, [ticket.project_id, person_id, at, at])
+        return [role for (role,) in cursor.fetchall()]
 
 
 def _own_only(role: Role) -> bool:
