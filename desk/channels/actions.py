@@ -105,7 +105,8 @@ def recovered(entry_ids: Iterable[int]) -> None:
 def unpark(cause: Cause, entry_id: int) -> Entry:
     """Let the relay try a parked entry again. Raises `NotDead` when it is not parked."""
     with transaction.atomic():
-        parked = Stumble.objects.select_for_update().filter(pk=entry_id).exclude(parked_at=None)
+        locked = Stumble.objects.select_for_update(of=("self",))
+        parked = locked.filter(pk=entry_id).exclude(parked_at=None)
         found = parked.select_related("entry").first()
         if found is None:
             raise NotDead
