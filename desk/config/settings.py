@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "desk.web.refusals.NulMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "desk.web.reader.ReaderMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

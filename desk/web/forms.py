@@ -8,6 +8,7 @@ from django import forms
 from django.http import HttpRequest
 
 KEY_MAX = 64
+VERSION_DIGITS_MAX = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,10 @@ def guard_of(request: HttpRequest) -> Guard:
     """The guard that a form sent; the action refuses a stale version and repeats by the key."""
     key = request.POST.get("key", "")
     version = request.POST.get("version", "")
-    if not key or len(key) > KEY_MAX:
+    if not key or len(key) > KEY_MAX or not (key.isascii() and key.isprintable()):
         raise GuardMissing
-    if version and not (version.isascii() and version.isdigit()):
+    is_number = version.isascii() and version.isdigit() and len(version) <= VERSION_DIGITS_MAX
+    if version and not is_number:
         raise GuardMissing
     return Guard(version=int(version) if version else None, key=key)
 

@@ -72,6 +72,20 @@ def _file(error: FileRefused) -> tuple[HTTPStatus, str]:
     }
 
 
+class NulMiddleware:
+    """Answers an address or a cookie with the character NUL by 400: no text of the database can
+    hold one, so that no query has to expect it. In forms it is the fields' business."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        asked = "%00" in request.META.get("QUERY_STRING", "") or "\0" in request.path_info
+        if asked or any("\0" in value for value in request.COOKIES.values()):
+            return views.malformed(request)
+        return self.get_response(request)
+
+
 class RefusalMiddleware:
     """Turns domain errors that a view let through into pages, or fragments for HTMX."""
 
