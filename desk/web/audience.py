@@ -15,6 +15,9 @@ from django.db import close_old_connections
 from desk.lib import clock
 from desk.partners import actions as people
 from desk.partners.models import Membership, Person, StaffMembership
+from desk.tickets import queries
+
+TICKETS_MAX = 1000
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,9 @@ class Listener:
 
     person_id: int
     topics: frozenset[str]
+    # Partners of whose tickets the person sees some only: of the others no more is told than that
+    # something has changed.
+    vague: frozenset[str] = frozenset()
 
 
 def topics_for(person: Person) -> frozenset[str]:
@@ -33,6 +39,21 @@ def topics_for(person: Person) -> frozenset[str]:
     topics = {f"person:{person.pk}"} | {f"partner:{partner}" for partner in partners}
     staff = {f"role:{role}" for role in roles}
     return frozenset(topics | staff | ({"staff"} if staff else set()))
+
+
+def _listening(person: Person) -> Listener:
+    """The person's topics; to who sees some of a partner's tickets only, these one by one."""
+    topics = topics_for(person)
+    known = queries.access(person)
+    if known.is_staff:
+        return Listener(person.pk, topics)
+    some = [role.partner_id for role in known.roles if not role.sees_all]
+    if not some:
+        return Listener(person.pk, topics)
+    own = queries.visible_to(person, known).filter(partner_id__in=some).order_by("-pk")
+    numbers = own.values_list("pk", flat=True)[:TICKETS_MAX]
+    seen = topics | {f"ticket:{number}" for number in numbers}
+    return Listener(person.pk, seen, frozenset(f"partner:{number}" for number in some))
 
 
 def listener(session_key: str) -> Listener | None:
@@ -52,4 +73,4 @@ def _listener(session_key: str) -> Listener | None:
     if person is None or session.get(HASH_SESSION_KEY) != person.get_session_auth_hash():
         return None
     people.seen(person, clock.now())
-    return Listener(person.pk, topics_for(person))
+    return _listening(person)

@@ -29,6 +29,8 @@ from desk.web.audience import Listener, listener
 CHANNEL = "desk_live"
 KEEPALIVE_SECONDS = 15
 RIGHTS_SECONDS = 60
+# Before an event is told, the reader's rights are no older than this.
+EVENT_RIGHTS_SECONDS = 5
 RECONNECT_SECONDS = 1
 RETRY_MILLISECONDS = 2000
 WAITING_MAX = 100
@@ -57,10 +59,23 @@ class Page:
     def hear(self, event: Event) -> None:
         """Queue an event when it is for this page; one that is too slow gets a single `refresh`."""
         topics = frozenset(event["topics"])
-        if not topics & self.reader.topics or (self.shows and not topics & self.shows):
-            return
+        told = self.told(event)
+        if told is not None and (not self.shows or topics & self.shows):
+            self.put(told)
+
+    def told(self, event: Event) -> Event | None:
+        """What the reader may learn of an event by the rights known now; None for nothing.
+
+        Who may see some of a partner's tickets only learns of the others that something has
+        changed, not what.
+        """
+        known = self.reader.topics.intersection(event["topics"])
+        if not known:
+            return None
+        if known <= self.reader.vague:
+            return {"topics": sorted(known)}
         allowed = [t for t in event["topics"] if t in self.reader.topics or not _private(t)]
-        self.put(event | {"topics": allowed})
+        return event | {"topics": allowed}
 
     def put(self, event: Event) -> None:
         """Queue an event, or forget what waits and ask for a refresh."""
@@ -186,17 +201,11 @@ class LiveEvents:
         loop = asyncio.get_running_loop()
         checked = loop.time()
         while True:
-            try:
-                async with asyncio.timeout(KEEPALIVE_SECONDS):
-                    event = await page.waiting.get()
-            except TimeoutError:
-                await _say(send, ": still here\n\n")
-            else:
-                if event is FAREWELL:
-                    await send({"type": "http.response.body", "body": b""})
-                    return
-                await _say(send, _line(event))
-            if loop.time() - checked >= RIGHTS_SECONDS:
+            event = await _next(page)
+            if event is FAREWELL:
+                await send({"type": "http.response.body", "body": b""})
+                return
+            if loop.time() - checked >= _rights_last(page, event):
                 checked = loop.time()
                 reader = await self.hub.who(session_key)
                 if reader is None:
@@ -204,6 +213,35 @@ class LiveEvents:
                     await send({"type": "http.response.body", "body": b""})
                     return
                 page.reader = reader
+            await _tell(page, event, send)
+
+
+async def _next(page: Page) -> Event | None:
+    """The next event, or None when it is time to say that the page is still served."""
+    try:
+        async with asyncio.timeout(KEEPALIVE_SECONDS):
+            return await page.waiting.get()
+    except TimeoutError:
+        return None
+
+
+def _rights_last(page: Page, event: Event | None) -> float:
+    """For how many seconds the rights that are known serve; not at all for an event about the
+    reader, who may just have lost a role."""
+    if event is None:
+        return RIGHTS_SECONDS
+    own = f"person:{page.reader.person_id}" in event.get("topics", ())
+    return 0 if own else min(EVENT_RIGHTS_SECONDS, RIGHTS_SECONDS)
+
+
+async def _tell(page: Page, event: Event | None, send: Send) -> None:
+    """Say an event, unless the reader lost the right to it while it waited."""
+    if event is None:
+        await _say(send, ": still here\n\n")
+        return
+    told = event if event.get("refresh") else page.told(event)
+    if told is not None:
+        await _say(send, _line(told))
 
 
 def _line(event: Event) -> str:
@@ -224,7 +262,7 @@ def _session_key(scope: Scope) -> str:
             with contextlib.suppress(CookieError):
                 cookies.load(value.decode("latin-1"))
     found = cookies.get(settings.SESSION_COOKIE_NAME)
-    return found.value if found else ""
+    return found.value if found and found.value.isalnum() else ""
 
 
 def _shown(scope: Scope) -> frozenset[str]:
