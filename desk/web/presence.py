@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_POST
 
+from desk.partners.models import StaffRole
 from desk.tickets import queries
 from desk.web import access, edge
 
@@ -21,11 +22,13 @@ PEOPLE_MAX = 20
 
 
 class Here(NamedTuple):
-    """Somebody who has the ticket open, at a second of the epoch."""
+    """Somebody who has the ticket open, at a second of the epoch; `named`: also to partners,
+    towards whom production's people stay unnamed."""
 
     person_id: int
     name: str
     is_staff: bool
+    named: bool
     typing: bool
     at: float
 
@@ -42,12 +45,18 @@ def presence(request: HttpRequest, number: str) -> HttpResponse:
     others = [row for row in rows if row.person_id != person.pk]
     if len(others) < PEOPLE_MAX:
         typing = request.POST.get("typing") == "1"
-        mine = Here(person.pk, person.name, known.is_staff, typing, now)
+        named = known.staff != {StaffRole.PRODUCTION}
+        mine = Here(person.pk, person.name, known.is_staff, named, typing, now)
         cache.set(key, [*others, mine], KEEP_SECONDS)
-    seen = [row for row in others if row.typing or known.is_staff or not row.is_staff]
+    seen = [row for row in others if known.is_staff or not row.is_staff or _told(row)]
     return JsonResponse(
         {
             "answering": [row.name for row in seen if row.typing],
             "viewing": [row.name for row in seen if not row.typing],
         }
     )
+
+
+def _told(row: Here) -> bool:
+    """Whether a partner's person is told of one of ours."""
+    return row.typing and row.named
