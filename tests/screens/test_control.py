@@ -101,3 +101,11 @@ def test_an_absence_is_noted_and_taken_back(desk: Desk) -> None:
     assert administrator.post(address, form()).status_code == 302
     absence.refresh_from_db()
     assert absence.withdrawn_at is not None
+
+
+def test_a_form_that_is_sent_twice_moves_a_partner_once(desk: Desk) -> None:
+    administrator = signed_in(desk.house.administrator)
+    address = f"/control/assignments/partner/{desk.company.partner.pk}"
+    sent = form(role="lead", person=str(desk.lead.pk))
+    for _ in range(2):
+        assert administrator.post(address, sent).status_code == 302

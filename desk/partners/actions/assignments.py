@@ -49,16 +49,21 @@ def set_caps(cause: Cause, person_id: int, projects_max: int, covers_max: int) -
     what they have now; `NotSpecialist`."""
     with transaction.atomic():
         specialist = _specialist(person_id)
-        specialist.projects_max = min(max(projects_max, 0), CAP_MAX)
-        specialist.covers_max = min(max(covers_max, 0), CAP_MAX)
+        wanted = {
+            "projects_max": min(max(projects_max, 0), CAP_MAX),
+            "covers_max": min(max(covers_max, 0), CAP_MAX),
+        }
+        if journal.earlier(cause, f"person:{person_id}", {"verb": "set_caps", **wanted}):
+            return specialist
+        specialist.projects_max = wanted["projects_max"]
+        specialist.covers_max = wanted["covers_max"]
         try:
             specialist.save(update_fields=["projects_max", "covers_max"])
         except IntegrityError as error:
             if broken(error) != "assignment_cap":
                 raise
             raise CapExceeded(person_id, AssignmentRole.LEAD, projects_max) from error
-        facts = {"projects_max": specialist.projects_max, "covers_max": specialist.covers_max}
-        journal.record(cause, "set_caps", f"person:{person_id}", facts)
+        journal.record(cause, "set_caps", f"person:{person_id}", wanted)
         return specialist
 
 
@@ -104,13 +109,11 @@ def assign_partner(
         projects = Project.objects.filter(partner_id=partner_id).exclude(
             state=ProjectState.ARCHIVED
         )
-        entry = journal.record(
-            cause,
-            "assign_partner",
-            f"partner:{partner_id}",
-            {"role": str(role), "person": person_id},
-            partner_id,
-        )
+        facts = {"role": str(role), "person": person_id}
+        subject = f"partner:{partner_id}"
+        entry = journal.earlier(cause, subject, {"verb": "assign_partner", **facts})
+        if entry is None:
+            entry = journal.record(cause, "assign_partner", subject, facts, partner_id)
         part = cause.follows(entry.pk)
         numbers = projects.order_by("pk").values_list("pk", flat=True)
         return [assign(part, number, person_id, role) for number in numbers]
