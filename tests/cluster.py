@@ -162,7 +162,7 @@ def _call(module: str, name: str, extra: dict[str, str]) -> None:
 
 def _copy(admin: psycopg.Connection, source: str, name: str) -> None:
     query = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
-    admin.execute(query.format(sql.Identifier(name), sql.Identifier(source)))
+    admin.execute(query.format(sql.Identifier(name), sql.Identifier(source)) + _owned())
 
 
 def _rename(admin: psycopg.Connection, draft: str, name: str) -> None:
@@ -171,11 +171,13 @@ def _rename(admin: psycopg.Connection, draft: str, name: str) -> None:
 
 
 def _create(admin: psycopg.Connection, name: str) -> None:
+    admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)) + _owned())
+
+
+def _owned() -> sql.Composed:
+    """The owner's role owns its database and with it the schema, in a copy as well."""
     owner = urlsplit(os.environ.get(database.OWNER_VARIABLE, "")).username
-    query = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
-    if owner:
-        query += sql.SQL(" OWNER {}").format(sql.Identifier(owner))
-    admin.execute(query)
+    return sql.SQL(" OWNER {}").format(sql.Identifier(owner)) if owner else sql.Composed([])
 
 
 def _names(admin: psycopg.Connection, pattern: str) -> list[str]:
