@@ -20,6 +20,7 @@ INTERNAL = frozenset(
         "work_limit",
         "end_of_shift",
         "rescue",
+        "surplus",
         "watch_failed",
         "resend",
         "unpark",

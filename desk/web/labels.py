@@ -151,8 +151,8 @@ HAPPENED: Words = {
     "expire": _("The offer expired"),
     "fund": _("The deposit suffices, planned"),
     "start": _("Work began"),
-    "step": _("Next step"),
-    "ask": _("The partner was asked"),
+    "step": _("The step changed"),
+    "ask": _("A question was asked"),
     "answer": _("The partner answered"),
     "resume": _("Work goes on"),
     "consult": _("Production is consulted"),
@@ -184,6 +184,14 @@ HAPPENED: Words = {
     "excuse": _("A breach was excused"),
     "breach": _("The deadline was missed"),
     "warn": _("The deadline comes near"),
+    "remind": _("A reminder was sent"),
+    "take_in": _("Another ticket was merged in"),
+    "order": _("The partner's queue was reordered"),
+    "rescue": _("A change of type saved a late deadline"),
+    "work_warning": _("45 minutes were worked on one part"),
+    "work_limit": _("An hour was worked on one part"),
+    "surplus": _("Work beyond the hour was absorbed without a decision"),
+    "end_of_shift": _("The timer ran on after the shift"),
 }
 
 EVENT_ICONS: dict[str, str] = {
@@ -279,6 +287,21 @@ def _word(words: Words, value: str) -> str:
 def state_label(state: str, side: str = "partner") -> str:
     """A state in the partner's words; for our own people with side "staff"."""
     return _word(STAFF_STATES if side == "staff" else STATES, state)
+
+
+def partner_state(state: str, kind: str = "") -> str:
+    """A state in the partner's words; of an approval it says what is to be approved."""
+    if state != "awaiting_approval" or not kind:
+        return state_label(state)
+    estimated = kind == "customisation"
+    return gettext("Approve the estimate") if estimated else gettext("Approve the number of parts")
+
+
+def waits_label(state: str, side: str = "partner") -> str:
+    """Who is waited for while the clock stands in a state."""
+    if state in ("awaiting_estimate", "awaiting_production"):
+        return gettext("waiting for production")
+    return gettext("waiting for the partner") if side == "staff" else gettext("waiting for you")
 
 
 def state_tone(state: str) -> str:

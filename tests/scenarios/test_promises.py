@@ -8,6 +8,7 @@ from django.db import transaction
 
 from desk.deposits import actions as deposits
 from desk.deposits import queries as ledger
+from desk.journal import queries as history
 from desk.rules.lifecycle import NotAllowed, Reason, State, Type
 from desk.tickets import actions, queries
 from desk.tickets.actions import (
@@ -309,3 +310,18 @@ def test_a_crash_in_the_middle_leaves_nothing(desk: Desk) -> None:
         raise RuntimeError("the power went")
     assert fresh(ticket).state == State.SUBMITTED
     assert ledger.balance(desk.company.partner.pk).consultations_held == 0
+
+
+def test_t3_work_beyond_the_hour_without_a_decision_is_noted(desk: Desk) -> None:
+    """The surplus is absorbed and noted; with a decision nothing is noted."""
+    bought(desk, 2)
+    for decided in (False, True):
+        ticket = accepted(desk, submitted(desk))
+        actions.work_start(desk.cause(desk.lead, "workplace"), ticket.pk)
+        desk.later(minutes=65)
+        if decided:
+            actions.absorb(desk.cause(desk.lead, "workplace"), ticket.pk)
+        actions.deliver(desk.cause(desk.lead, "workplace"), ticket.pk, RESULT)
+        noted = history.of(ticket.key).filter(verb="surplus")
+        assert noted.exists() is not decided
+        assert ledger.cost(ticket.key).units_held == 1

@@ -61,6 +61,8 @@ def deliver(cause: Cause, ticket_id: int, handover: Handover) -> Ticket:
     ticket.delivered_at = case.cause.at
     ticket.silent = True
     entry = engine.carry_out(case)
+    if ticket.type == Type.SIMPLE:
+        work.note_surplus(case, ticket.key, entry.pk)
     said = Said(MessageKind.HANDOVER, ticket.solution, (), case.cause.person_id)
     conversation.add(case.cause, ticket, said, entry.pk)
     return ticket

@@ -8,10 +8,12 @@ from datetime import timedelta
 
 from django.db import transaction
 
+from desk.journal import actions as journal
+from desk.journal import queries as history
 from desk.journal.cause import Cause
 from desk.rules import promises
 from desk.rules.lifecycle import Condition, State, Step, Type, Verb
-from desk.tickets.actions import conversation, engine
+from desk.tickets.actions import conversation, engine, rows
 from desk.tickets.actions.conversation import Said
 from desk.tickets.actions.engine import Case, Incomplete, text
 from desk.tickets.models import Alarm, AlarmKind, MessageKind, Part, PartState, Ticket
@@ -20,6 +22,7 @@ from desk.workdays import queries as timeline
 from desk.workdays.models import Activity, Interval
 
 TITLE_MAX = 200
+DECISIONS = (Verb.ABSORB, Verb.SPLIT, Verb.CONSULT)
 
 
 @transaction.atomic
@@ -78,7 +81,8 @@ def finish_part(cause: Cause, ticket_id: int, number: int, result: str) -> Ticke
     running = _running(case)
     if running is not None and running.subject == part.key:
         _stop_work(case)
-    engine.carry_out(case, {"part": number})
+    entry = engine.carry_out(case, {"part": number})
+    note_surplus(case, part.key, entry.pk)
     return case.ticket
 
 
@@ -164,17 +168,41 @@ def clear_other_work(person_id: int) -> None:
 _HOUR = (AlarmKind.WORK_WARNING, AlarmKind.WORK_LIMIT, AlarmKind.END_OF_SHIFT)
 
 
+def note_surplus(case: Case, subject: str, entry_id: int) -> None:
+    """Work beyond the hour without a decision is absorbed, and noted for the administrators
+    (T3): the partner pays nothing for it."""
+    if not promises.part_work_is_limited(Type(case.ticket.type)):
+        return
+    worked = timeline.worked_seconds(subject, case.cause.at, case.ticket.cycle)
+    if worked <= case.terms.work_max_seconds or _was_decided(case):
+        return
+    facts = {
+        "part": subject,
+        "cycle": case.ticket.cycle,
+        "worked_seconds": worked,
+        "max_seconds": case.terms.work_max_seconds,
+        "executor": case.ticket.executor_id,
+    }
+    cause = case.cause.follows(entry_id)
+    journal.record(cause, "surplus", case.ticket.key, facts, case.ticket.partner_id)
+
+
+def _was_decided(case: Case) -> bool:
+    decided = history.of(case.ticket.key).filter(verb__in=DECISIONS)
+    return decided.filter(facts__cycle=case.ticket.cycle).exists()
+
+
 def stop_all_work(case: Case) -> None:
     """Whoever works on the ticket stops: it leaves the executor's hands."""
     for interval in timeline.running_on(case.ticket.key):
         workdays.stop(_of_timeline(case.cause), interval.person_id)
-    case.ticket.alarms.filter(kind__in=_HOUR).delete()
+    rows.delete_alarms(case.ticket, _HOUR)
 
 
 def _stop_work(case: Case) -> None:
     if _running(case) is not None and case.cause.person_id is not None:
         workdays.stop(_of_timeline(case.cause), case.cause.person_id)
-        case.ticket.alarms.filter(kind__in=_HOUR).delete()
+        rows.delete_alarms(case.ticket, _HOUR)
 
 
 def _of_timeline(cause: Cause) -> Cause:
