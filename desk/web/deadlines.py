@@ -41,7 +41,8 @@ class Deadline:
     `state` is calm, soon, late or standing; kept or missed once it has ended; none while there is
     no date. `remaining_seconds` is working time, negative when late. `windows` are the next open
     intervals of the calendar, from `at` on; with them the page counts down by itself. `reason`
-    says who is waited for while it stands.
+    says who is waited for while it stands. `kind` is what the clock measures; a void one counts no
+    more: the ticket was declined, cancelled or merged.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Deadline:
     reason: str = ""
     note: str = ""
     kind: str = "resolution"
+    is_void: bool = False
 
     @property
     def ticks(self) -> bool:
@@ -66,7 +68,7 @@ class Deadline:
     @property
     def word(self) -> str:
         """The state in words."""
-        return str(_WORDS[self.state])
+        return gettext("no longer counts") if self.is_void else str(_WORDS[self.state])
 
     @property
     def headline(self) -> str:
@@ -97,7 +99,7 @@ class Deadline:
         """The headline where there is little room."""
         if self.state == "standing" and self.since_at:
             return gettext("stands since %(moment)s") % {
-                "moment": formats.when(self.since_at, self.at)
+                "moment": formats.since(self.since_at, self.at)
             }
         return formats.when(self.due_at, self.at) if self.due_at else self.word
 
@@ -123,11 +125,13 @@ class Deadline:
     @property
     def short_left(self) -> str:
         """The count-down where there is little room."""
-        if self.state not in {"calm", "soon", "late"}:
+        if self.state not in {"calm", "soon", "late", "standing"}:
             return self.left
+        if self.state == "standing" and not self.target_seconds:
+            return ""
         time = {"time": formats.duration(self.remaining_seconds)}
-        text = gettext("%(time)s overdue") if self.state == "late" else gettext("%(time)s left")
-        return text % time
+        is_late = self.state == "late" or self.remaining_seconds < 0
+        return (gettext("%(time)s overdue") if is_late else gettext("%(time)s left")) % time
 
     @property
     def run_percent(self) -> str:

@@ -56,6 +56,11 @@ def when(at: datetime, now: datetime) -> str:
     return moment(at, now)
 
 
+def since(at: datetime, now: datetime) -> str:
+    """Like `when`, to follow "since": of today only the time, "16:00"."""
+    return clock_time(at) if local(at).date() == local(now).date() else when(at, now)
+
+
 def day(on: date | datetime, now: datetime | None = None) -> str:
     """A day with its weekday: "Mon 30 Nov"."""
     there = local(on).date() if isinstance(on, datetime) else on

@@ -13,9 +13,9 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from desk.rules.lifecycle import Step
+from desk.rules.lifecycle import State, Step
 from desk.tickets.queries import lines, values
-from desk.web import charts, formats, labels
+from desk.web import charts, formats, labels, told
 from desk.web.deadlines import Deadline
 
 Context = dict[str, Any]
@@ -33,10 +33,10 @@ def deadline(view: values.DeadlineView | None, name: str = "", side: str = "part
     """The deadline component's value; `name` says which clock it is."""
     assert view is not None, "a ticket always has a deadline view, if only with no date"
     phase = view.phase.value
-    waits = labels.state_label(view.waits_for, side) if view.waits_for else ""
+    waits = labels.waits_label(view.waits_for, side) if view.waits_for else ""
     closed = "" if view.is_open or view.opens_at is None else _closed(view.opens_at)
     return Deadline(
-        name=name or clock_name(view.kind),
+        name=name or clock_name(view.kind, side),
         state="none" if phase == "void" else phase,
         at=view.at,
         kind=view.kind,
@@ -49,13 +49,15 @@ def deadline(view: values.DeadlineView | None, name: str = "", side: str = "part
         ended_at=view.ended_at,
         reason=waits if phase == "standing" else "",
         note=closed if phase in ("calm", "soon", "late") else "",
+        is_void=phase == "void",
     )
 
 
-def clock_name(kind: str) -> str:
-    """What a clock measures, as a heading."""
+def clock_name(kind: str, side: str = "partner") -> str:
+    """What a clock measures, as a heading for the partner, or for our own people ("staff")."""
+    ours = _("To be accepted by") if side == "staff" else _("We accept it by")
     names = {
-        "acceptance": _("To be accepted by"),
+        "acceptance": ours,
         "resolution": _("To be done by"),
         "production": _("Production answers by"),
         "ruling": _("Ruling by"),
@@ -76,7 +78,9 @@ def row(line: lines.TicketLine, url: str, reason: str = "", side: str = "partner
         "parts": line.promised,
         "partner": line.partner_name if side == "staff" else "",
         "project": line.project_name,
-        "deadline": deadline(line.deadline, side=side),
+        "deadline": None
+        if line.deadline.phase.value == "void"
+        else deadline(line.deadline, side=side),
         "reason": reason,
         "unread": False,
     }
@@ -147,7 +151,8 @@ def files(found: Iterable[values.FileView]) -> list[Context]:
 def parts(view: values.PartnerView) -> list[Context]:
     """Parts with their progress (components/parts.html)."""
     found = []
-    running = next((p.number for p in view.parts if p.state == "open"), None)
+    works = view.head.state == State.IN_WORK
+    running = next((p.number for p in view.parts if works and p.state == "open"), None)
     for part in view.parts:
         state = "done" if part.state == "finished" else "next"
         found.append(
@@ -188,31 +193,12 @@ def steps(view: values.PartnerView) -> list[Context]:
 
 def events(history: Sequence[values.HistoryView]) -> list[Context]:
     """The history, newest first (components/timeline.html)."""
-    return [
-        {
-            "at": one.at,
-            "verb": one.verb,
-            "icon": "",
-            "tone": labels.state_tone(one.state_to) if one.state_to else "",
-            "text": "",
-            "by": one.by.name if one.by else "",
-            "channel": one.channel,
-            "note": state_change(one),
-        }
-        for one in reversed(history)
-    ]
+    return told.events(history)
 
 
-def state_change(one: values.HistoryView) -> str:
-    """From which state to which, or nothing where it stayed."""
-    if not one.state_to or one.state_from == one.state_to:
-        return ""
-    return labels.state_label(one.state_to)
-
-
-def explanation(account: lines.ClockAccount) -> Context:
+def explanation(account: lines.ClockAccount, side: str = "partner") -> Context:
     """Explain the clock (components/explain.html): every span, by whom and why, and the sum."""
-    spans = [_span(span, account) for span in account.spans]
+    spans = [_span(span, account, side) for span in account.spans]
     stretches = [
         charts.Stretch(
             span["kind"],
@@ -222,8 +208,9 @@ def explanation(account: lines.ClockAccount) -> Context:
         for span in spans
     ]
     return {
-        "name": clock_name(account.kind),
-        "chart": charts.clock_bar(stretches, clock_name(account.kind)),
+        "name": clock_name(account.kind, side),
+        "deadline": deadline(account.deadline, side=side),
+        "chart": charts.clock_bar(stretches, clock_name(account.kind, side)),
         "spans": spans,
         "sum_seconds": account.elapsed_seconds,
         "target_seconds": account.target_seconds,
@@ -233,19 +220,21 @@ def explanation(account: lines.ClockAccount) -> Context:
     }
 
 
-def _span(span: lines.SpanView, account: lines.ClockAccount) -> Context:
+def _span(span: lines.SpanView, account: lines.ClockAccount, side: str) -> Context:
     kind = {"running": "ran", "paused": "paused", "closed": "closed"}[span.what.value]
     due_at = account.deadline.due_at
     if kind == "ran" and due_at is not None and span.from_at >= due_at:
         kind = "over"
-    why = labels.state_label(span.state) if span.state else ""
+    # The result that was handed over stands on the ticket's page; here it would be in the way.
+    reason = "" if span.state == State.DELIVERED else span.reason
     return {
         "kind": kind,
         "since_at": span.from_at,
         "until_at": span.until_at,
         "seconds": span.working_seconds,
         "by": span.by.name if span.by else "",
-        "why": f"{why}: {span.reason}" if why and span.reason else why or span.reason,
+        "why": labels.state_label(span.state, side) if span.state else "",
+        "reason": reason,
         "pause_id": span.pause_id,
     }
 

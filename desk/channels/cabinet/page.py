@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from desk.channels.cabinet import calendars
+from desk.deposits.values import Balance
 from desk.rules.lifecycle import Verb
 from desk.tickets.models import DisputeAbout
 from desk.tickets.queries import values
@@ -35,12 +36,13 @@ def ticket(view: values.PartnerView, *, sees_deposit: bool) -> Context:
         "steps": present.steps(view),
         "events": present.events(view.history),
         "files": present.files(view.files),
-        "moves": [deadline_move(move) for move in reversed(view.moves)],
+        "moves": [deadline_move(move, view) for move in reversed(view.moves) if _is_told(move)],
         "promises": [promise(one) for one in view.promises],
         "consultations": [one for one in view.consultations if one.withdrawn_at is None],
         "contestable": contestable(view),
         "pauses": [pause(move) for move in view.moves if _is_contestable_pause(move)],
         "cost": cost(view),
+        "needs": needs(view) if view.head.state == "awaiting_deposit" else "",
         "can": {verb.value: verb in view.verbs for verb in Verb},
         "hours": calendars.text(view.calendar),
         "decline_reason": labels.reason_label(head.decline_reason),
@@ -52,7 +54,8 @@ def ticket(view: values.PartnerView, *, sees_deposit: bool) -> Context:
 def _deadline(view: values.PartnerView) -> Any:
     if view.head.state == "submitted" and view.acceptance:
         return present.deadline(view.acceptance)
-    return present.deadline(view.deadline)
+    shown = present.deadline(view.deadline)
+    return None if shown.is_void else shown
 
 
 def _cover(view: values.PartnerView) -> Context | None:
@@ -63,7 +66,14 @@ def _cover(view: values.PartnerView) -> Context | None:
     return present.person(people.cover, _("Stands in"))
 
 
-def deadline_move(move: values.DeadlineMove) -> Context:
+def _is_told(move: values.DeadlineMove) -> bool:
+    """The promise stands above its moves; the check of a result moved nothing once it is over."""
+    if move.kind == values.MoveKind.PAUSE and move.state == "delivered":
+        return move.until_at is None
+    return move.kind != values.MoveKind.PROMISE
+
+
+def deadline_move(move: values.DeadlineMove, view: values.PartnerView) -> Context:
     """One event that moved the deadline, or could have."""
     is_pause = move.kind == values.MoveKind.PAUSE
     return {
@@ -71,32 +81,39 @@ def deadline_move(move: values.DeadlineMove) -> Context:
         "verb": move.verb,
         "icon": "hourglass" if is_pause else "calendar",
         "tone": "standing" if is_pause and not move.struck else "",
-        "text": _move_text(move),
+        "text": _move_text(move, view.head.type),
         "by": move.by.name if move.by else "",
         "channel": "",
-        "note": " · ".join(_move_notes(move)),
+        "note": " · ".join(_move_notes(move, view)),
     }
 
 
-def _move_text(move: values.DeadlineMove) -> str:
-    match move.kind:
-        case values.MoveKind.PROMISE:
-            return _("Promised")
-        case values.MoveKind.PAUSE if move.struck:
-            return _("Does not count, by a ruling: %(state)s") % {
-                "state": labels.state_label(move.state)
-            }
-        case values.MoveKind.PAUSE:
-            return _("The clock stood: %(state)s") % {"state": labels.state_label(move.state)}
-    return labels.happened_label(move.verb)
+def _move_text(move: values.DeadlineMove, kind: str) -> str:
+    state = {"state": labels.partner_state(move.state, kind)}
+    if move.kind != values.MoveKind.PAUSE:
+        return labels.happened_label(move.verb)
+    if move.struck:
+        return _("Does not count, by a ruling: %(state)s") % state
+    if move.until_at is None:
+        return _("The clock stands: %(state)s") % state
+    return _("The clock stood: %(state)s") % state
 
 
-def _move_notes(move: values.DeadlineMove) -> list[str]:
-    notes = [move.reason] if move.reason else []
-    if move.kind == values.MoveKind.PAUSE and move.until_at is not None:
-        notes.append(_("until %(moment)s") % {"moment": formats.moment(move.until_at)})
-    if move.due_after_at is not None:
+def _move_notes(move: values.DeadlineMove, view: values.PartnerView) -> list[str]:
+    """Until when, to which date, and what the partner said to it; of a pause no quotation, the
+    conversation has the whole of it."""
+    notes = []
+    if move.kind == values.MoveKind.PAUSE:
+        if move.until_at is not None:
+            notes.append(_("until %(moment)s") % {"moment": formats.moment(move.until_at)})
+    elif move.reason:
+        notes.append(move.reason)
+    if move.due_after_at is not None and move.due_after_at != move.due_before_at:
         notes.append(_("due %(moment)s") % {"moment": formats.moment(move.due_after_at)})
+    open_offer = view.re_promise
+    if move.kind == values.MoveKind.RE_PROMISE and move.agreed is None and open_offer:
+        asked = {"moment": formats.moment(open_offer.due_at)}
+        notes.append(_("%(moment)s, if you agree") % asked)
     if move.agreed is not None:
         notes.append(_("you agreed") if move.agreed else _("you kept the earlier date"))
     return notes
@@ -148,7 +165,7 @@ def cost(view: values.PartnerView) -> Context:
     money, held = view.money, view.money.cost
     is_free = not view.head.billable or (view.head.cycle > 1 and not held.kopecks_charged)
     return {
-        "units": _units(money.units_max),
+        "units": _units(money.units_max) if view.head.is_open else "",
         "held": _both(held.units_held, held.kopecks_held),
         "charged": _both(held.units_charged, held.kopecks_charged),
         "uncovered": _both(held.uncovered_units, held.uncovered_kopecks),
@@ -156,7 +173,23 @@ def cost(view: values.PartnerView) -> Context:
         "hours_max": money.hours_max,
         "hours_logged": formats.duration(money.minutes_logged * 60),
         "worked": formats.duration(view.worked_seconds) if view.worked_seconds else "",
+        "nothing": not (view.head.is_open or is_free or held.kopecks_charged or held.units_charged),
     }
+
+
+def needs(view: values.PartnerView) -> str:
+    """What a ticket that waits for the deposit needs before it starts."""
+    approved = [one for one in view.estimates if one.status == "approved"]
+    if view.head.type == "customisation":
+        return formats.money(approved[-1].kopecks_max) if approved else ""
+    return formats.units(max(view.money.units_max, len(view.parts)))
+
+
+def available(kind: str, balance: Balance) -> str:
+    """What the deposit has of what a ticket of this type is paid with."""
+    if kind == "customisation":
+        return formats.money(balance.money_available_kopecks)
+    return formats.units(balance.consultations_available)
 
 
 def _units(count: int) -> str:

@@ -15,6 +15,8 @@ from desk.tickets.queries import Filter, Show, lines
 from desk.web import access, formats, present
 
 Context = dict[str, Any]
+# The first page is for what goes on; the list of tickets has all that is over.
+DONE_MAX = 5
 SUBMITTERS = (PartnerRole.OWNER, PartnerRole.MEMBER)
 
 
@@ -38,7 +40,7 @@ def home(found: lines.Home) -> Context:
         "home": found,
         "my_turn": [row(line) for line in found.my_turn],
         "in_work": [row(line) for line in found.in_work],
-        "done": [row(line) for line in found.done],
+        "done": [row(line) for line in found.done[:DONE_MAX]],
         "managers": [manager(one) for one in found.managers],
         "deposit": deposit(found.deposit),
         "hours": calendars.text(found.calendar),

@@ -12,9 +12,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from desk.channels.cabinet import calendars, page, redirects, shown
 from desk.channels.cabinet.navigation import PAYS
+from desk.deposits import queries as deposits
 from desk.lib.files import FILE_BYTES_MAX, FileRefused
 from desk.partners import queries as partners
 from desk.partners.models import PartnerRole
+from desk.rules.lifecycle import State
 from desk.tickets import actions, queries
 from desk.tickets.actions import Incomplete, Submission
 from desk.tickets.queries import Show
@@ -82,6 +84,8 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
     template = "cabinet/ticket/body.html" if fragment else "cabinet/ticket.html"
     sees_deposit = access.partner_role(request) in PAYS
     context = page.ticket(view, sees_deposit=sees_deposit)
+    if sees_deposit and found.state == State.AWAITING_DEPOSIT:
+        context["available"] = page.available(found.type, deposits.balance(found.partner_id))
     return render(request, template, {**context, "bytes_max": FILE_BYTES_MAX})
 
 
