@@ -154,6 +154,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "work_limit": EXECUTOR_BELL,
     "end_of_shift": EXECUTOR_BELL,
     "rescue": (Rule(W.ADMINISTRATOR, mail=False),),
+    "surplus": (Rule(W.ADMINISTRATOR, mail=False),),
     "watch_failed": ADMINISTRATORS,
     "remind": (*PAYS, *PARTNER),
     "buy": (Rule(W.PAYS),),

@@ -55,6 +55,7 @@ HEADLINES: Words = {
     "work_warning": _("45 minutes were worked on one part"),
     "work_limit": _("An hour was worked on one part: decide how to go on"),
     "end_of_shift": _("Your shift has ended and the timer still runs"),
+    "surplus": _("Work beyond the hour was absorbed without a decision"),
     "rescue": _("A change of type saved a late deadline"),
     "watch_failed": _("The watcher could not look at a ticket"),
     "remind": _("A reminder: it is your turn"),
