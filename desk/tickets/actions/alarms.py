@@ -33,7 +33,7 @@ def follow(ticket: Ticket, calendar: Calendar, terms: Terms, at: datetime) -> No
 
 def clear(ticket: Ticket) -> None:
     """Forget the alarms of a state; those of running work stay."""
-    rows.delete_alarms(ticket, kept=OF_WORK)
+    rows.delete_alarms(ticket, OF_WORK, others=True)
 
 
 def _delivered(

@@ -14,7 +14,7 @@ from desk.tickets.models import Clock, Part, Pause, Ticket
 _RUNNING = "SELECT * FROM tickets_clock WHERE ticket_id = %s AND stopped_at IS NULL ORDER BY id"
 _PAUSES = "SELECT * FROM tickets_pause WHERE clock_id = ANY(%s) ORDER BY id"
 _PARTS = "SELECT * FROM tickets_part WHERE ticket_id = %s ORDER BY number"
-_NO_ALARMS = "DELETE FROM tickets_alarm WHERE ticket_id = %s AND kind <> ALL(%s)"
+_NO_ALARMS = "DELETE FROM tickets_alarm WHERE ticket_id = %s AND (kind = ANY(%s)) = %s"
 
 Columns = dict[str, Any]
 
@@ -34,10 +34,10 @@ def parts(ticket: Ticket) -> list[Part]:
     return list(Part.objects.raw(_PARTS, [ticket.pk]))
 
 
-def delete_alarms(ticket: Ticket, *, kept: Sequence[str]) -> None:
-    """Delete the ticket's alarms of all kinds but some."""
+def delete_alarms(ticket: Ticket, kinds: Sequence[str], *, others: bool = False) -> None:
+    """Delete the ticket's alarms of these kinds, or of all `others`."""
     with connection.cursor() as cursor:
-        cursor.execute(_NO_ALARMS, [ticket.pk, list(kept)])
+        cursor.execute(_NO_ALARMS, [ticket.pk, list(kinds), not others])
 
 
 def columns(row: Model) -> Columns:

@@ -157,8 +157,10 @@ def _narrowed(
 def _done(own: QuerySet[Ticket], clerk: rows.Clerk) -> tuple[TicketLine, ...]:
     """The latest to end among the newest: an index on numbers serves it at any size."""
     ended = own.filter(clock=ClockState.ENDED).order_by("-pk")
-    lines = clerk.lines(rows.prepared(ended)[:DONE_LOOKED_AT])
-    return tuple(sorted(lines, key=lambda line: line.changed_at, reverse=True)[:DONE_MAX])
+    known = ended.values_list("changed_at", "pk")[:DONE_LOOKED_AT]
+    latest = [pk for _, pk in sorted(known, reverse=True)[:DONE_MAX]]
+    lines = clerk.lines(rows.prepared(own.filter(pk__in=latest)))
+    return tuple(sorted(lines, key=lambda line: (line.changed_at, line.id), reverse=True))
 
 
 def _managers(partner_id: int, known: deadlines.Hours) -> tuple[Manager, ...]:
