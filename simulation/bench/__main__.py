@@ -82,7 +82,7 @@ def _measure(report: Report, url: str) -> None:
     _pages(report, url)
     _scans(report)
     at = clock.now()
-    compared = moves.measure(company, at, life, 5 if report.quick else 25)
+    compared = moves.measure(company, at, life, 5 if report.quick else 15)
     _moves(report, compared)
     _at_once(report, lambda: moves.Life(company, at), life)
 
@@ -100,7 +100,7 @@ def _pages(report: Report, url: str) -> None:
     from simulation.bench import base, growth, pages
 
     sizes = QUICK_SIZES if report.quick else SIZES
-    times = 10 if report.quick else 40
+    times = 10 if report.quick else 20
     first: dict[str, Measured] = {}
     report.figures["pages"] = {}
     for size in sizes:

@@ -102,8 +102,8 @@ class BarePsycopg(Floor):
                 if model is not Partner:
                     self._update(cursor, model, pk, changed)
             for model, pk in written.deleted:
-                query = sql.SQL("DELETE FROM {} WHERE id = %s").format(_name(model))
-                cursor.execute(query, [self.new(model._meta.db_table, pk)])
+                delete = sql.SQL("DELETE FROM {} WHERE id = %s").format(_name(model))
+                cursor.execute(delete, [self.new(model._meta.db_table, pk)])
 
     def _lock(self, cursor: psycopg.Cursor, verb: str) -> int | None:
         if verb != "submit":
@@ -126,7 +126,7 @@ class BarePsycopg(Floor):
         number: int | None,
     ) -> None:
         made = [self._prepared(model, row, number) for _, _, row in rows]
-        key = model._meta.pk.column
+        key = _key(model)
         names = [name for name in made[0] if name != key or model._meta.pk.remote_field]
         line = sql.SQL("({})").format(sql.SQL(", ").join(sql.Placeholder() * len(names)))
         query = sql.SQL("INSERT INTO {} ({}) VALUES {} RETURNING {}").format(
@@ -151,7 +151,7 @@ class BarePsycopg(Floor):
         query = sql.SQL("UPDATE {} SET {} WHERE {} = %s").format(
             _name(model),
             sql.SQL(", ").join(sql.SQL("{} = %s").format(sql.Identifier(name)) for name in names),
-            sql.Identifier(model._meta.pk.column),
+            sql.Identifier(_key(model)),
         )
         values = [_plain(model, name, made[name]) for name in names]
         cursor.execute(query, [*values, self.new(model._meta.db_table, pk)])
@@ -171,10 +171,10 @@ class BareOrm(Floor):
                 self._insert(model, list(rows), number)
             for model, pk, changed in written.updated:
                 if model is not Partner:
-                    rows_ = model._base_manager.filter(pk=self.new(model._meta.db_table, pk))
+                    rows_ = model._meta.base_manager.filter(pk=self.new(model._meta.db_table, pk))
                     rows_.update(**self.values(model, changed))
             for model, pk in written.deleted:
-                model._base_manager.filter(pk=self.new(model._meta.db_table, pk)).delete()
+                model._meta.base_manager.filter(pk=self.new(model._meta.db_table, pk)).delete()
 
     def _lock(self, verb: str) -> int | None:
         if verb != "submit":
@@ -191,7 +191,7 @@ class BareOrm(Floor):
         if len(made) == 1:
             made[0].save(force_insert=True)
         else:
-            model._base_manager.bulk_create(made)
+            model._meta.base_manager.bulk_create(made)
         for (_, pk, _), new in zip(rows, made, strict=True):
             self.ids[model._meta.db_table, pk] = new.pk
 
@@ -202,6 +202,11 @@ class BareOrm(Floor):
         if model is Ticket and number is not None:
             made["number"] = made["queue_rank"] = number
         return model(**made)
+
+
+def _key(model: type[Model]) -> str:
+    assert model._meta.pk.column is not None
+    return model._meta.pk.column
 
 
 def _name(model: type[Model]) -> sql.Identifier:

@@ -9,11 +9,13 @@ a page therefore stays the same while the tables grow.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any, TypeAlias
 
 import psycopg
 from django.apps import apps
 from django.db.models import BigIntegerField, Field, ForeignKey, Model
 
+AnyField: TypeAlias = "Field[Any, Any]"
 STEP = 10_000_000
 SHARED = frozenset({"Organisation", "Calendar", "CalendarVersion", "Plan", "PlanVersion"})
 AREAS = ("journal", "partners", "workdays", "deposits", "tickets", "notices")
@@ -68,7 +70,7 @@ def _copies(connection: psycopg.Connection) -> int:
 
 def _count(connection: psycopg.Connection, where: str) -> int:
     query = f"SELECT count(*) FROM tickets_ticket WHERE {where}"  # noqa: S608  # our own words
-    row = connection.execute(query).fetchone()  # type: ignore[arg-type]  # not typed by anybody
+    row = connection.execute(query).fetchone()
     assert row is not None
     return int(row[0])
 
@@ -93,16 +95,16 @@ def _copy(
             f"generate_series({copies.start}, {copies.stop - 1}) k "
             f"WHERE {key} < {STEP}{_ended_only(model) if history else ''}"
         )
-        connection.execute(query)  # type: ignore[arg-type]  # made of the models alone
+        connection.execute(query)
 
 
 def _key(model: type[Model]) -> str:
     return f'base."{model._meta.pk.column}"'
 
 
-def _value(field: Field, copied: set[type[Model]], history: bool) -> str:
+def _value(field: AnyField, copied: set[type[Model]], history: bool) -> str:
     """What a copy has in a column, in SQL."""
-    table, column = field.model._meta.db_table, field.column
+    table, column = field.model._meta.db_table, _column(field)
     own = OWN_VALUES.get((table, column))
     if own is not None:
         return own
@@ -116,16 +118,21 @@ def _value(field: Field, copied: set[type[Model]], history: bool) -> str:
     return quoted
 
 
-def _is_name(field: Field) -> bool:
+def _column(field: AnyField) -> str:
+    assert field.column is not None, "a stored field has a column"
+    return field.column
+
+
+def _is_name(field: AnyField) -> bool:
     return not (field.model.__name__ == "Ticket" and field.column == "subject")
 
 
-def _shifts(field: Field, copied: set[type[Model]], history: bool) -> bool:
+def _shifts(field: AnyField, copied: set[type[Model]], history: bool) -> bool:
     if isinstance(field, ForeignKey):
         return field.related_model in copied
     if field.primary_key:
         return True
-    if isinstance(field, BigIntegerField) and field.column.endswith("_id"):
+    if isinstance(field, BigIntegerField) and _column(field).endswith("_id"):
         return not (history and field.column == "partner_id")
     return False
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.db import connection
 
@@ -97,14 +98,14 @@ def record(company: Company, at: datetime) -> list[Written]:
     life_before = Life(company, at)
     for verb in VERBS:
         life_before.move(verb)
-    return [recording.record(verb, lambda verb=verb: life.move(verb)) for verb in VERBS]
+    return [recording.record(verb, partial(life.move, verb)) for verb in VERBS]
 
 
 def measure(company: Company, at: datetime, life: list[Written], tickets: int) -> list[Compared]:
     """Whole lives, in turn by the action and by each floor; medians of rounds for each verb."""
     psycopg = BarePsycopg(life, os.environ["DATABASE_URL"])
     here = figures.backend_of_django()
-    doers = {
+    doers: dict[str, tuple[Life | BarePsycopg | BareOrm, int]] = {
         "action": (Life(company, at), here),
         "psycopg": (psycopg, psycopg.connection.info.backend_pid),
         "orm": (BareOrm(life), here),
@@ -131,7 +132,7 @@ def _lives(doer: Life | BarePsycopg | BareOrm, backend: int, tickets: int) -> di
     for _ in range(tickets):
         doer.begin()
         for verb in VERBS:
-            costs[verb].append(figures.spend(1, lambda verb=verb: doer.move(verb), backend))
+            costs[verb].append(figures.spend(1, partial(doer.move, verb), backend))
     return {verb: figures.mean(of_verb) for verb, of_verb in costs.items()}
 
 

@@ -103,7 +103,12 @@ class Browser:
         setup_testing_defaults(environ)
         environ.update(self._headers)
         status: list[str] = []
-        answer = self._application(environ, lambda code, _headers: status.append(code))
+
+        def start(code: str, _headers: Any, _error: Any = None) -> Callable[[bytes], object]:
+            status.append(code)
+            return lambda _body: None
+
+        answer = self._application(environ, start)
         try:
             body = b"".join(answer)
         finally:
@@ -165,7 +170,7 @@ def _listening() -> Iterator[list[Statement]]:
     """Hear every statement that Django sends while the block runs."""
     sent: list[Statement] = []
 
-    def hear(execute: Any, sql: Any, values: Any, many: bool, context: Any) -> Any:  # noqa: FBT001
+    def hear(execute: Any, sql: Any, values: Any, many: bool, context: Any) -> Any:
         sent.append((str(sql), values))
         return execute(sql, values, many, context)
 

@@ -52,13 +52,13 @@ def scans(page: Page) -> list[str]:
             cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", values)
             plan = cursor.fetchone()[0]
         top = (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]
-        for table, rows in _scanned(top):
+        for table, rows in scanned(top):
             found.append(f"{table}: {rows} rows, {statement[:90]}…")
     return found
 
 
-def _scanned(node: dict[str, Any]) -> Iterator[tuple[str, int]]:
+def scanned(node: dict[str, Any]) -> Iterator[tuple[str, int]]:
     if node["Node Type"] == "Seq Scan" and node["Relation Name"] in GROWING:
         yield node["Relation Name"], node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
     for inner in node.get("Plans", []):
-        yield from _scanned(inner)
+        yield from scanned(inner)

@@ -69,7 +69,7 @@ def _tables() -> dict[Key, Row]:
     return {
         (model, row[model._meta.pk.attname]): row
         for model in models
-        for row in model._base_manager.values(*_stored(model))
+        for row in model._meta.base_manager.values(*_stored(model))
     }
 
 
@@ -85,7 +85,7 @@ def _table(model: type[Model]) -> str:
 def _statements() -> Iterator[list[str]]:
     sent: list[str] = []
 
-    def hear(execute: Any, sql: Any, values: Any, many: bool, context: Any) -> Any:  # noqa: FBT001
+    def hear(execute: Any, sql: Any, values: Any, many: bool, context: Any) -> Any:
         sent.append(str(sql))
         return execute(sql, values, many, context)
 
