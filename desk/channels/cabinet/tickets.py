@@ -19,6 +19,7 @@ from desk.partners.models import PartnerRole
 from desk.rules.lifecycle import State
 from desk.tickets import actions, queries
 from desk.tickets.actions import Incomplete, Submission
+from desk.tickets.models import Ticket
 from desk.tickets.queries import Show
 from desk.web import access, edge, present, refusals
 from desk.web.access import partner_page
@@ -65,12 +66,22 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _form(request, {"project": request.GET.get("project", "")})
     try:
-        ticket = actions.submit(edge.cause(request, "cabinet"), _submission(request))
+        ticket = _submitted(request, _submission(request))
     except (Incomplete, FileRefused) as error:
         return _form(request, request.POST.dict(), error)
     said = _("Submitted as %(number)s.") % {"number": queries.number(ticket)}
     messages.success(request, said)
     return redirects.to("cabinet:ticket", queries.number(ticket))
+
+
+def _submitted(request: HttpRequest, submission: Submission) -> Ticket:
+    """The new ticket; the same words sent again by way of "back" are the ticket they made."""
+    cause = edge.cause(request, "cabinet")
+    project, subject, text = submission.project_id, submission.subject, submission.text
+    twin = None
+    if submission.author_id is not None and not submission.files:
+        twin = queries.twin(submission.author_id, project, subject, text, cause.at)
+    return twin or actions.submit(cause, submission)
 
 
 @require_safe

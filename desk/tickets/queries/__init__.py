@@ -11,6 +11,7 @@ from desk.tickets.queries.page import partner_view, staff_view
 from desk.tickets.queries.people import names_of
 from desk.tickets.queries.preview import preview_acceptance, resolution_seconds
 from desk.tickets.queries.production import production_queue
+from desk.tickets.queries.twins import twin
 from desk.tickets.queries.values import PartnerView, StaffView
 from desk.tickets.queries.visibility import (
     Access,
@@ -58,6 +59,7 @@ __all__ = [
     "resolution_seconds",
     "search",
     "staff_view",
+    "twin",
     "verbs",
     "visible_to",
 ]
