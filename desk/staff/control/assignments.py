@@ -22,6 +22,7 @@ from desk.workdays import queries as absent
 from desk.workdays.models import AbsenceKind
 
 administrator = staff_page(StaffRole.ADMINISTRATOR, StaffRole.VENDOR)
+DIGITS_MAX = 18
 AHEAD = timedelta(days=120)
 BEHIND = timedelta(days=14)
 
@@ -106,7 +107,7 @@ def _chosen(request: HttpRequest) -> tuple[AssignmentRole, int]:
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
+    if not (text.isascii() and text.isdigit() and len(text) <= DIGITS_MAX):
         raise Incomplete("executor", "missing")
     return int(text)
 

@@ -18,6 +18,7 @@ from desk.web.access import staff_page
 from desk.web.forms import Guard
 
 administrator = staff_page(StaffRole.ADMINISTRATOR)
+DIGITS_MAX = 18
 
 
 @require_safe
@@ -79,7 +80,8 @@ def give(request: HttpRequest, number: str) -> HttpResponse:
     """Give a ticket of the pool to a specialist."""
     ticket = queries.by_number(edge.person(request), number, access.of(request))
     chosen = request.POST.get("executor", "")
-    executor_id = int(chosen) if chosen.isascii() and chosen.isdigit() else 0
+    is_number = chosen.isascii() and chosen.isdigit() and len(chosen) <= DIGITS_MAX
+    executor_id = int(chosen) if is_number else 0
     cause, why = edge.cause(request, "control"), request.POST.get("text", "")
     actions.hand_over(cause, ticket.pk, executor_id, why)
     return HttpResponseRedirect(reverse("control:home"))

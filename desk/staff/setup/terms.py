@@ -93,12 +93,19 @@ TERMS: Labelled = {**PLAIN, **ADVANCED}
 SECONDS = {HOURS: HOUR, MINUTES: MINUTE}
 
 
+DIGITS_MAX = 6
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= DIGITS_MAX
+
+
 class NumbersField(forms.CharField):
     """Whole numbers with commas between them, as a tuple."""
 
     def to_python(self, value: object) -> Any:
         pieces = [piece.strip() for piece in str(super().to_python(value)).split(",")]
-        if not all(piece.isascii() and piece.isdigit() for piece in pieces if piece):
+        if not all(_is_number(piece) for piece in pieces if piece):
             raise ValidationError(_("Write whole numbers with commas between them: 50, 75, 90."))
         return [int(piece) for piece in pieces if piece]
 
