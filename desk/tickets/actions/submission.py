@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
@@ -24,6 +24,7 @@ from desk.tickets.models import ClockKind, Follower, MessageKind, Ticket
 from desk.workdays import queries as workdays
 
 SUBJECT_MAX = 200
+WANTED_AHEAD_MAX = timedelta(days=731)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def _refuse(cause: Cause, submission: Submission, partner: Partner, project: Pro
         raise Incomplete("project", "archived")
     if submission.wanted_by_on is not None:
         today = cause.at.date()
-        if not today <= submission.wanted_by_on <= today.replace(year=today.year + 2):
+        if not today <= submission.wanted_by_on <= today + WANTED_AHEAD_MAX:
             raise Incomplete("wanted_by_on", "not_ahead")
     if (
         submission.author_id is not None
