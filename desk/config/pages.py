@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -58,6 +58,11 @@ def first_page(request: HttpRequest) -> HttpResponse:
         if role in known.staff:
             return HttpResponseRedirect(reverse(name))
     return HttpResponseRedirect(reverse("cabinet:home"))
+
+
+def nowhere(_request: HttpRequest, **_named: str) -> HttpResponse:
+    """A page of a library that the desk does not have."""
+    raise Http404
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:

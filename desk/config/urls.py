@@ -21,6 +21,10 @@ MOUNTS = {
     "account/invitation/": "desk.staff.setup.joining_urls",
 }
 
+# Of allauth's pages those by which people would change their own address, unproved and unrecorded:
+# an address is the desk owner's to change.
+CLOSED = ("email/", "confirm-email/", "confirm-email/<str:key>/")
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path(prefix, include(module)) for prefix, module in MOUNTS.items() if find_spec(module)
 ]
@@ -28,6 +32,7 @@ urlpatterns += [
     path("", pages.first_page, name="first_page"),
     path("search", palette.search, name="search"),
     path("profile/", profile.profile, name="profile"),
+    *(path(f"account/{address}", pages.nowhere) for address in CLOSED),
     path("account/", include("allauth.urls")),
 ]
 
