@@ -102,6 +102,7 @@ EXPECTED_OF_STAFF: Words = {
     "in_work": _("The executor goes on."),
     "awaiting_production": _("Production replies."),
 }
+AGREE_OR_KEEP = _("Agree to the new date, or keep the present one.")
 WAITS_FOR_PARTNER = _("Nothing for now: the partner's turn.")
 NOTHING_MORE = _("Nothing more.")
 

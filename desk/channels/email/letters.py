@@ -24,7 +24,7 @@ from desk.journal.models import Entry
 from desk.partners import invitations
 from desk.partners import queries as partners
 from desk.partners.models import Invitation, Person
-from desk.rules.lifecycle import STATES, ClockState, State
+from desk.rules.lifecycle import STATES, ClockState, State, Verb
 from desk.tickets import queries as tickets
 from desk.tickets.models import AlarmKind, Message, MessageKind, Ticket
 from desk.web import formats, labels
@@ -81,7 +81,11 @@ def _of_ticket(delivery: Delivery, person: Person, ticket: Ticket) -> Letter:
     return Letter(
         subject=f"[{number}] {ticket.subject}",
         headline=words.headline(delivery.entry.verb),
-        facts=_facts(ticket, staff=staff) + _handed_over(delivery.entry, ticket),
+        facts=(
+            *_proposed(delivery.entry),
+            *_facts(ticket, staff=staff, verb=delivery.entry.verb),
+            *_handed_over(delivery.entry, ticket),
+        ),
         quoted_from=author,
         quote=quote,
         link=(
@@ -93,16 +97,26 @@ def _of_ticket(delivery: Delivery, person: Person, ticket: Ticket) -> Letter:
     )
 
 
-def _facts(ticket: Ticket, *, staff: bool) -> tuple[tuple[str, str], ...]:
+def _proposed(entry: Entry) -> tuple[tuple[str, str], ...]:
+    """With a proposal goes the date that is proposed."""
+    due_at = entry.facts.get("due_at")
+    if entry.verb != Verb.RE_PROMISE or not isinstance(due_at, str):
+        return ()
+    return ((_("Proposed date"), moment(datetime.fromisoformat(due_at))),)
+
+
+def _facts(ticket: Ticket, *, staff: bool, verb: str) -> tuple[tuple[str, str], ...]:
     """Status, deadline, executor, and what is expected."""
-    side = "staff" if staff else "partner"
+    status = labels.partner_state(ticket.state, ticket.type)
+    if staff:
+        status = labels.state_label(ticket.state, "staff")
     executor = ticket.executor.name if ticket.executor else _("is being found")
     rows = [
         (_("Ticket"), f"{tickets.number(ticket)}. {ticket.subject}"),
-        (_("Status"), labels.state_label(ticket.state, side)),
+        (_("Status"), status),
         (_("Deadline"), deadline(ticket)),
         (_("Executor"), executor),
-        (_("Expected of you"), _expected(ticket, staff=staff)),
+        (_("Expected of you"), _expected(ticket, staff=staff, verb=verb)),
     ]
     return tuple((label, value) for label, value in rows if value)
 
@@ -145,8 +159,10 @@ def moment(at: datetime) -> str:
     return f"{day}, {here:%H:%M} ({zone})"
 
 
-def _expected(ticket: Ticket, *, staff: bool) -> str:
+def _expected(ticket: Ticket, *, staff: bool, verb: str) -> str:
     ended = not STATES[State(ticket.state)].open
+    if verb == Verb.RE_PROMISE and not staff and not ended:
+        return str(words.AGREE_OR_KEEP)
     text = words.expected(ticket.state, staff=staff, ended=ended)
     if staff or ticket.state != State.DELIVERED:
         return text

@@ -16,11 +16,16 @@ from desk.tickets.queries import Access
 
 PAGE = 50
 COUNT_MAX = 99
+# What the desk tells by itself; whose move was the last drop does not matter.
+OF_THE_DESK = frozenset({"hold"})
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A notice as it is shown: what, on which ticket, by whom, when, and why the reader has it."""
+    """A notice as it is shown: what, on which ticket, by whom, when, and why the reader has it.
+
+    `due_at` is of a warning: the deadline that comes near.
+    """
 
     id: int
     verb: str
@@ -31,6 +36,7 @@ class Row:
     why: str
     at: datetime
     read: bool
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +86,17 @@ def _row(notice: Notice, by: str) -> Row:
         headline=words.headline(notice.verb),
         number=tickets.number(ticket) if ticket else "",
         subject=ticket.subject if ticket else "",
-        by=by,
+        by="" if notice.verb in OF_THE_DESK else by,
         why=words.why(notice.why),
         at=notice.at,
         read=notice.read_at is not None,
+        due_at=_due(notice),
     )
+
+
+def _due(notice: Notice) -> datetime | None:
+    due_at = notice.entry.facts.get("due_at") if notice.verb == "warn" else None
+    return datetime.fromisoformat(due_at) if isinstance(due_at, str) else None
 
 
 def _doers(reader: Access, notices: Iterable[Notice]) -> dict[str, str]:

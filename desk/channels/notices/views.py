@@ -14,7 +14,7 @@ from desk.channels.notices.models import Notice
 from desk.partners.models import Person
 from desk.tickets import queries as tickets
 from desk.tickets.queries import Access
-from desk.web import edge, labels
+from desk.web import edge, formats, labels
 
 
 @require_safe
@@ -79,8 +79,11 @@ def _shown(row: queries.Row) -> dict[str, object]:
     """A row of components/notices.html."""
     about = f"{row.number} · {row.subject}" if row.number else ""
     note = " · ".join(filter(None, [about, row.by, row.why]))
+    text = row.headline
+    if row.due_at is not None:
+        text = f"{text}: {formats.moment(row.due_at)}"
     return {
-        "text": row.headline,
+        "text": text,
         "url": reverse("notices:open", args=[row.id]),
         "at": row.at,
         "icon": labels.event_icon(row.verb),
