@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from desk.staff.workplace import shown, words
 from desk.tickets.models import Ticket
 from desk.tickets.queries import number
-from desk.tickets.queries.lines import Queue, Queued
+from desk.tickets.queries.lines import Queue, Queued, Why
 from desk.web import formats
 from desk.workdays.models import Absence, Activity, Interval
 
@@ -54,7 +54,8 @@ def context(day: Day) -> Context:
         "rest": [_queued(one) for one in rest],
         "acceptances": shown.rows(day.queue.acceptances),
         "at_risk": shown.rows(day.queue.at_risk),
-        "waiting": shown.rows(day.queue.waiting),
+        # The state of each says whom it waits for.
+        "waiting": [{**row, "turn": ""} for row in shown.rows(day.queue.waiting)],
         "cut": day.queue.cut,
         "running": next((_entry(r, tickets, day.at) for r in counted if not r.until_at), None),
         "entries": [_entry(row, tickets, day.at) for row in reversed(counted)],
@@ -85,7 +86,9 @@ def _first(one: Queued) -> Context:
 
 
 def _queued(one: Queued) -> Context:
-    return shown.row(one.line, str(words.SHORT_WHY[one.why]))
+    """A row of the own queue: everything in it is the reader's turn, by its deadline."""
+    why = "" if one.why == Why.DUE else str(words.SHORT_WHY[one.why])
+    return {**shown.row(one.line, why), "turn": ""}
 
 
 def _absence(found: Absence | None) -> str:

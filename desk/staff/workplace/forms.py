@@ -284,4 +284,5 @@ class ExcuseForm(MoveForm):
 
 def _missed(row: Clock) -> str:
     assert row.breached_at is not None
-    return f"{present.clock_name(row.kind)} · {formats.moment(row.breached_at, edge.now())}"
+    missed = formats.moment(row.breached_at, edge.now())
+    return f"{present.clock_name(row.kind, 'staff')} · {missed}"

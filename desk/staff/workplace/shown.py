@@ -226,7 +226,7 @@ def _hours(money: values.Money) -> str:
 def clock(found: values.ClockView) -> Context:
     """One clock with its warnings."""
     return {
-        "name": present.clock_name(found.deadline.kind),
+        "name": present.clock_name(found.deadline.kind, SIDE),
         "cycle": found.cycle,
         "deadline": present.deadline(found.deadline, side=SIDE),
         "warnings": found.warnings if found.deadline.ended_at is None else (),

@@ -50,7 +50,7 @@ def clock(request: HttpRequest, number: str) -> HttpResponse:
     """Explain the clocks: every span, by whom and why (R11)."""
     person, known = edge.person(request), access.of(request)
     account = queries.explain(queries.by_number(person, number, known), person, edge.now(), known)
-    clocks = [present.explanation(one) for one in account.clocks]
+    clocks = [present.explanation(one, shown.SIDE) for one in account.clocks]
     context = {"account": account, "number": account.number, "clocks": clocks}
     return render(request, "workplace/clock.html", context)
 
