@@ -118,6 +118,11 @@ def _specialist(at: datetime, name: str, number: int) -> Person:
     return person
 
 
+def _short(name: str) -> str:
+    """Олівець of Демо-партнер «Олівець»."""
+    return name.partition("«")[2].rstrip("»") or name
+
+
 def _company(
     at: datetime, cast: Cast, named: tuple[str, str, int], projects: tuple[str, ...], number: int
 ) -> Company:
@@ -128,7 +133,7 @@ def _company(
     )
     prefix = f"{code.lower()}-" if number else "partner-"
     people = {
-        role: _person(at, f"{first} {code.title()}-Демо", f"{prefix}{role}")
+        role: _person(at, f"{first} Демо-{_short(name)}", f"{prefix}{role}")
         for role, first in zip(PartnerRole, ("Оксана", "Федір", "Марко", "Валя"), strict=True)
     }
     for role, person in people.items():

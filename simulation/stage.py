@@ -111,7 +111,7 @@ def _waiting(stage: Stage) -> None:
     world.do(executor(world, number), Q, actions.ask, number, words)
     stage.taken(120, Type.COMPLEX, *(f"Етап воронки {n}" for n in range(1, 6)))
     stage.estimated(125, 12)
-    stage.approved(118, 500)
+    stage.approved(118, 80)
     stage.taken(90, Type.CUSTOMISATION)
     number = stage.approved(240, 10)
     stage.at(190)
