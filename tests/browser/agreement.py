@@ -44,6 +44,8 @@ def clocks_agree(crew: Crew, number: str) -> None:
     assert reader.due() == datetime.fromisoformat(last["deadline"]["due_at"])
     reader.press("How this deadline came about")
     reader.sees("Only working time of the desk's calendar counts.")
+    if number == "OLV-2":
+        crew.tour.show(reader, "13-the-clock")
     sections = reader.main.locator("#clock > section").all()
     assert len(sections) == len(clocks)
     for section, clock in zip(sections, clocks, strict=True):
@@ -75,6 +77,7 @@ def deposit_agrees(crew: Crew, charged: dict[str, Sum]) -> None:
     """Statement, the tickets' pages and `desk check` agree to the kopyka."""
     reader = crew.partner
     reader.open("/cabinet/deposit/")
+    crew.tour.show(reader, "14-statement")
     rows = list(_movements(reader))
     closing = reader.main.locator("tbody tr", has_text="At the end").first.inner_text()
     opening = reader.main.locator("tbody tr", has_text="At the beginning").first.inner_text()

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests import chromium
+from tests.browser.tour import Tour
 from tests.browser.visitor import Visitor
 from tests.running import RunningDesk, demo_desk, running_desk
 
@@ -77,6 +78,12 @@ def visit(new_page: NewPage) -> Iterator[Visit]:
 
     yield come
     assert [each for visitor in visitors for each in visitor.complaints] == []
+
+
+@pytest.fixture
+def tour(browser: Browser) -> Tour:
+    """Draws the pages of the tour when it is asked for (tour.py)."""
+    return Tour(browser)
 
 
 @pytest.fixture

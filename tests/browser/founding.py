@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from playwright.sync_api import expect
 
+from tests.browser.tour import Tour
 from tests.browser.visitor import Visitor
 from tests.running import RunningDesk
 
@@ -26,7 +27,7 @@ class Crew:
     """Everybody of the journey, each at a browser of their own."""
 
     desk: RunningDesk
-    come: Callable[..., Visitor]
+    tour: Tour
     owner: Visitor
     lead: Visitor
     cover: Visitor
@@ -35,10 +36,10 @@ class Crew:
     partner: Visitor
 
     @classmethod
-    def gather(cls, desk: RunningDesk, come: Callable[..., Visitor]) -> Crew:
+    def gather(cls, desk: RunningDesk, come: Callable[..., Visitor], tour: Tour) -> Crew:
         """All browsers, nobody signed in yet."""
         names = ("owner", "lead", "cover", "production", "accountant", "partner")
-        return cls(desk, come, **{name: come(desk, name) for name in names})
+        return cls(desk, tour, **{name: come(desk, name) for name in names})
 
     def at(self, moment: datetime) -> datetime:
         """Let it be this moment on the desk: all its processes see it at once."""
@@ -49,6 +50,7 @@ class Crew:
 def found(crew: Crew) -> None:
     """The owner goes through the wizard, everybody comes in, the accountant books two payments."""
     _organisation(crew.owner)
+    crew.tour.show(crew.owner, "01-wizard")
     _calendar_and_plan(crew.owner)
     _team(crew)
     _partner(crew)
@@ -87,6 +89,7 @@ def _team(crew: Crew) -> None:
     _accept(crew.production, _link(crew.owner, PRODUCTION))
     crew.accountant.sign_in(ACCOUNTANT, PASSWORD)
     crew.cover.sign_in(COVER, PASSWORD)
+    crew.tour.show(crew.owner, "02-people")
     crew.owner.press("Go on")
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import PHONE
 from tests.browser.founding import Crew
 from tests.browser.visitor import Visitor
 from tests.language import KYIV, moment
@@ -35,6 +36,7 @@ def submit(crew: Crew) -> None:
         crew.partner.press("Submit")
         crew.partner.sees(f"OLV-{number}", "Submitted, waiting for acceptance")
         crew.lead.sees(f"OLV-{number}", subject)
+    crew.tour.show(crew.lead, "03-my-day")
 
 
 def accept_complex(crew: Crew) -> datetime:
@@ -44,14 +46,24 @@ def accept_complex(crew: Crew) -> datetime:
     lead.open("/work/tickets/OLV-1/")
     lead.begin("Accept", type="complex", parts="\n".join(PARTS), message="Беру, почну зі складу.")
     lead.sees("3 consultations · ₴540.00", "20 consultations → 17 consultations", within="#move")
+    crew.tour.show(lead, "04-accept", _fill_acceptance)
     previewed = lead.page.locator("#move .preview-due strong").inner_text()
     lead.send()
     partner.sees("Accepted, planned", "Беру, почну зі складу.", "3 consultations, ₴540.00")
     due_at = partner.due()
     assert due_at == lead.due()
+    crew.tour.show(partner, "05-promised")
     promised = due_at.astimezone(KYIV).strftime("%A, %-d %B, %H:%M")
     assert previewed.replace("\xa0", " ") == promised
     return due_at
+
+
+def _fill_acceptance(page: Page) -> None:
+    page.goto(f"{page.url}accept")
+    page.locator("[name=type][value=complex]").check()
+    page.locator("[name=parts]").fill("\n".join(PARTS))
+    page.locator("[name=message]").fill("Беру, почну зі складу.")
+    page.locator(".preview", has_text="540").wait_for()
 
 
 def estimate(crew: Crew) -> datetime:
@@ -62,6 +74,7 @@ def estimate(crew: Crew) -> datetime:
     lead.make("Accept", type="customisation", message="Передаю на оцінку виробництву.")
     partner.sees("production is estimating", "Production has been estimating since")
     production.sees("OLV-2", CUSTOMISATION)
+    crew.tour.show(production, "06-production")
     production.open("/production/tickets/OLV-2/")
     production.make(
         "Send the estimate",
@@ -70,6 +83,7 @@ def estimate(crew: Crew) -> datetime:
         working_hours="16",
     )
     partner.sees("Approve the estimate", "₴5,400.00 in all")
+    crew.tour.show(partner, "07-approve")
     partner.press("Approve")
     partner.sees("Accepted, planned", "₴5,400.00")
     lead.sees("Accepted, planned")
@@ -131,11 +145,13 @@ def work(crew: Crew) -> None:
     lead.press(f"Start {PARTS[0]}")
     partner.sees("In work")
     crew.at(moment(f"{THURSDAY} 14:30"))
+    crew.tour.show(lead, "08-work")
     lead.press(f"Stop {PARTS[0]}")
     _finish(lead, 1)
     partner.sees("1 of 3")
     lead.make("Ask the partner", text="Яка аптека відкривається першою?")
     partner.sees("Your answer is needed", "Яка аптека відкривається першою?")
+    crew.tour.show(partner, "09-question")
     crew.at(moment(f"{THURSDAY} 15:30"))
     partner.fill("Your answer", "Центральна, о восьмій.")
     partner.press("Send")
@@ -183,6 +199,7 @@ def consult(crew: Crew, due_at: datetime) -> None:
     lead.make("Consult production", text="Чи можна брати залишок партії з реєстру?")
     partner.sees("production is consulted", "Production has been consulted since")
     production.sees("Чи можна брати залишок партії з реєстру?")
+    crew.tour.show(partner, "10-production-consulted")
     crew.at(moment(f"{MONDAY} 11:00"))
     production.open("/production/tickets/OLV-2/")
     production.make(
@@ -203,6 +220,8 @@ def returned(crew: Crew) -> None:
     crew.at(moment(f"{MONDAY} 12:00"))
     hand_over(lead, "Знижка рахується за залишком партії.")
     partner.sees("Done, please check")
+    crew.tour.show(partner, "11-check-it")
+    crew.tour.show(partner, "12-check-it-on-a-phone", size=PHONE)
     crew.at(moment(f"{MONDAY} 12:20"))
     partner.unfold("It is not right yet")
     partner.fill("What is not right?", "На порожній партії знижка лишається.")

@@ -9,14 +9,17 @@ from tests.browser import agreement, founding, main_job
 from tests.browser.agreement import Sum
 from tests.browser.conftest import Visit
 from tests.browser.founding import Crew
+from tests.browser.tour import Tour
 from tests.language import moment
 from tests.running import RunningDesk
 
 CHARGED = {"OLV-1": Sum(3, 540_00), "OLV-2": Sum(0, 2250_00), "OLV-3": Sum(1, 180_00)}
 
 
-def test_from_an_empty_desk_to_captured_deposits(empty_desk: RunningDesk, visit: Visit) -> None:
-    crew = Crew.gather(empty_desk, visit)
+def test_from_an_empty_desk_to_captured_deposits(
+    empty_desk: RunningDesk, visit: Visit, tour: Tour
+) -> None:
+    crew = Crew.gather(empty_desk, visit, tour)
     crew.at(moment(f"{main_job.THURSDAY} 10:00"))
     founding.found(crew)
     main_job.submit(crew)

@@ -17,6 +17,8 @@ from tests.running import RunningDesk
 # A refused form is answered with 4xx on purpose; the browser notes it in its console as well.
 REFUSED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
 
+# The form of a move, opened on the ticket's page or, without scripts, on a page of its own.
+MOVE = "section.move"
 expect.set_options(timeout=15_000)
 
 
@@ -104,10 +106,10 @@ class Visitor:
         """Open the form of a move and fill it in, by the names of its fields."""
         self.press(move)
         for name, text in fields.items():
-            control = self.page.locator(f"#move [name={name}]")
+            control = self.page.locator(f"{MOVE} [name={name}]")
             kind = control.first.get_attribute("type")
             if kind == "radio":
-                self.page.locator(f"#move [name={name}][value={text}]").check()
+                self.page.locator(f"{MOVE} [name={name}][value={text}]").check()
             elif control.first.evaluate("each => each.localName") == "select":
                 control.select_option(text)
             else:
@@ -115,8 +117,8 @@ class Visitor:
 
     def send(self) -> None:
         """Send the form of a move that is filled in; the ticket's page comes back without it."""
-        self.page.locator("#move button[type=submit]").click()
-        expect(self.page.locator("#move form")).to_have_count(0)
+        self.page.locator(f"{MOVE} form > .actions button[type=submit]").click()
+        expect(self.page.locator(MOVE)).to_have_count(0)
 
     def unfold(self, summary: str) -> None:
         """Open what stands behind a summary."""
