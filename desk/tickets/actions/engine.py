@@ -72,11 +72,7 @@ def open_case(
 ) -> Case:
     """Lock the ticket and look up who acts. Raises `KeyReused`, `Stale`, `NotAllowed` (when no
     row of the table fits whatever the data say). `at` is never before the last event."""
-    ticket = (
-        Ticket.objects.select_for_update(of=("self",))
-        .select_related("partner", "project", "plan_version", "calendar_version", "executor")
-        .get(pk=ticket_id)
-    )
+    ticket = rows.locked(ticket_id)
     content = {"verb": verb, **(content or {})}
     cause = replace(cause, at=max(cause.at, ticket.changed_at))
     actors = queries.actors(cause.person_id, ticket, cause.at)
