@@ -142,7 +142,8 @@ def _scans(report: Report) -> None:
     report.figures["sequential_scans"] = {name: scans for name, scans in found.items() if scans}
     report.tell("Sequential scans over tables that grow:")
     for name, scans in found.items():
-        report.tell(f"  {name:24} {'; '.join(scans) or 'none'}")
+        tables = dict.fromkeys(scan.partition(", ")[0] for scan in scans)
+        report.tell(f"  {name:24} {', '.join(tables) or 'none'}")
 
 
 def _moves(report: Report, compared: list[Compared]) -> None:
