@@ -47,9 +47,9 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400: the request is malformed."""
+    """400: the request is malformed, or asks for another host."""
     del exception  # Django checks that a handler takes it
-    return problem(request, HTTPStatus.BAD_REQUEST)
+    return malformed(request)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
