@@ -44,6 +44,7 @@ def shown(asked: Asked, kind: str, lines: str) -> dict[str, Any] | None:
     return {
         "found": found,
         "parts": counted if kind == Type.COMPLEX else 0,
+        "missing": max(0, -found.available_after),
         "outcome": outcome(found),
         "tone": "calm" if found.outcome == State.ACCEPTED and not found.uncovered else "money",
     }
