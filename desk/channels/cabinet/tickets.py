@@ -95,7 +95,7 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
     template = "cabinet/ticket/body.html" if fragment else "cabinet/ticket.html"
     sees_deposit = access.partner_role(request) in PAYS
     context = page.ticket(view, sees_deposit=sees_deposit)
-    if sees_deposit and found.state == State.AWAITING_DEPOSIT:
+    if sees_deposit and found.state in (State.AWAITING_DEPOSIT, State.AWAITING_APPROVAL):
         context["available"] = page.available(found.type, deposits.balance(found.partner_id))
     return render(request, template, {**context, "bytes_max": FILE_BYTES_MAX})
 
