@@ -1,0 +1,211 @@
+"""A desk with two partners and one thing of every kind that an address can name.
+
+OLH is the partner that is attacked: its ticket OLH-1 was accepted too late, waits for an answer,
+has a file, an internal note with a file, a contest and a doubt. AGR is who must not learn of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from psycopg import sql
+
+from desk.channels.models import Delivery
+from desk.channels.notices.models import Notice
+from desk.config import relay
+from desk.deposits import actions as deposits
+from desk.deposits.models import Adjustment
+from desk.lib import files
+from desk.partners import actions as partners
+from desk.partners.models import Invitation, PartnerRole, Person
+from desk.rules.ledger import Commodity
+from desk.rules.lifecycle import Type
+from desk.tickets import actions
+from desk.tickets.actions import Accepting, Objection, Submission
+from desk.tickets.models import Attachment, Clock, Dispute, DisputeAbout, Pause, Ticket
+from desk.workdays import actions as workdays
+from desk.workdays.models import Absence, AbsenceKind, Activity, Interval
+from tests import cast
+from tests.language import OPENED, Desk
+from tests.scenarios.tickets import buys, fresh, tops_up
+
+SECRET_NOTE = "Their invoice is overdue"
+SECRET_TEXT = "The ledger of Olhivka does not add up"
+SECRET_FILE = b"column;sum\nsecret;42\n"
+# Sessions come and go with requests; a deposit without movements is made by looking for money.
+UNCOUNTED = ("django_session", "usersessions_usersession", "deposits_deposit")
+
+
+@dataclass
+class TwoPartners:
+    """OLH with its ticket, AGR beside it."""
+
+    desk: Desk
+    other: cast.Company
+    own_only: Person
+    ticket: Ticket
+    outside: Ticket
+    file: Attachment
+    internal: Attachment
+    pause: Pause
+    breached: Clock
+    contest: Dispute
+    doubt: Dispute
+    adjustment: Adjustment
+    invitation: Invitation
+    token: str
+    interval: Interval
+    absence: Absence
+
+    @property
+    def notice(self) -> Notice:
+        """The newest notice of the member of OLH."""
+        return Notice.objects.filter(person=self.desk.member, ticket=self.ticket).latest("id")
+
+    @property
+    def delivery(self) -> Delivery:
+        return Delivery.objects.latest("id")
+
+    def people(self) -> dict[str, Person | None]:
+        """Everybody of the access matrix, by the letters of its columns."""
+        house, company = self.desk.house, self.desk.company
+        return {
+            "A": None,
+            "O": company.owner,
+            "F": company.finance,
+            "M": company.member,
+            "W": self.own_only,
+            "V": company.viewer,
+            "X": self.other.owner,
+            "L": house.lead,
+            "S": self.specialist,
+            "D": house.administrator,
+            "P": house.production,
+            "C": house.accountant,
+            "B": house.vendor,
+        }
+
+    @property
+    def specialist(self) -> Person:
+        """A specialist who has nothing to do with OLH."""
+        return Person.objects.get(email="stepan@people.example")
+
+
+def opened() -> TwoPartners:
+    """Everything, made through the product's own actions, on a Friday before noon."""
+    desk = Desk.open()
+    other = cast.company(OPENED, desk.house, "AGR", "Agrolan Demo")
+    cast.specialist(OPENED, "Stepan Chuzhyi")
+    own_only = cast.person(OPENED, "Vasyl Svii", "own@olh.example")
+    partners.add_membership(
+        cast.cause(OPENED), desk.company.partner.pk, own_only.pk, PartnerRole.MEMBER, sees_all=False
+    )
+    buys(desk, 5)
+    tops_up(desk, 5_000_00)
+    ticket = _late_and_waiting(desk)
+    clock = Clock.objects.get(ticket=ticket, kind="acceptance", cycle=1)
+    pause = Pause.objects.get(clock__ticket=ticket)
+    objection = Objection(DisputeAbout.PAUSE, "You knew it.", pause.pk)
+    contest = actions.contest(desk.cause(desk.member), ticket.pk, objection)
+    doubt = actions.doubt(desk.cause(desk.member), ticket.pk, "Is this right?")
+    invited = partners.Invited("new@olh.example", PartnerRole.VIEWER, desk.company.partner.pk)
+    invitation, token = partners.invite(desk.cause(desk.owner), invited)
+    theirs = Submission(other.partner.pk, other.project.pk, "Ours", "Quite.", other.member.pk)
+    outside = actions.submit(desk.cause(other.member), theirs)
+    absence = workdays.note_absence(
+        desk.cause(desk.lead, "workplace"),
+        desk.lead.pk,
+        AbsenceKind.VACATION,
+        desk.now + timedelta(days=30),
+        desk.now + timedelta(days=37),
+        "",
+    )
+    while relay.tick(desk.now):
+        pass
+    return TwoPartners(
+        desk=desk,
+        other=other,
+        own_only=own_only,
+        ticket=fresh(ticket),
+        outside=outside,
+        file=Attachment.objects.get(ticket=ticket, internal=False),
+        internal=Attachment.objects.get(ticket=ticket, internal=True),
+        pause=pause,
+        breached=clock,
+        contest=contest,
+        doubt=doubt,
+        adjustment=_proposed(desk),
+        invitation=invitation,
+        token=token,
+        interval=_recorded(desk),
+        absence=absence,
+    )
+
+
+def stored(name: str = "sums.csv", content: bytes = SECRET_FILE) -> files.StoredFile:
+    """Bytes in the folder of files."""
+    return files.store(settings.FILES_DIR, name, [content])
+
+
+def file_path(found: Attachment) -> str:
+    """Where a file is opened."""
+    return f"/files/{found.token}/{found.name}"
+
+
+def counts() -> dict[str, int]:
+    """How many rows each table has: an attack that changes none of them has made nothing."""
+    tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
+    one = sql.SQL("SELECT {}, count(*) FROM {}")
+    every = [one.format(name, sql.Identifier(name)) for name in sorted(tables - set(UNCOUNTED))]
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL(" UNION ALL ").join(every))
+        return dict(cursor.fetchall())
+
+
+def let_go(answer: HttpResponse) -> None:
+    """Close the file of an answer; `close` would end the test's connection as well."""
+    for close in answer._resource_closers:  # type: ignore[attr-defined]  # not in the stubs
+        close()
+
+
+def _late_and_waiting(desk: Desk) -> Ticket:
+    asked = Submission(
+        desk.company.partner.pk,
+        desk.company.project.pk,
+        "Sums differ",
+        SECRET_TEXT,
+        author_id=desk.member.pk,
+        files=(stored(),),
+    )
+    ticket = actions.submit(desk.cause(desk.member), asked)
+    desk.at("fri 11:30")
+    lead = desk.cause(desk.lead, "workplace")
+    actions.accept(lead, ticket.pk, Accepting(Type.SIMPLE, "Taken."))
+    actions.note(lead, ticket.pk, SECRET_NOTE, (stored("inside.csv", b"internal"),))
+    actions.ask(lead, ticket.pk, "Which month?")
+    return ticket
+
+
+def _proposed(desk: Desk) -> Adjustment:
+    cause = desk.cause(desk.house.accountant, "accounting", desk.key())
+    partner = desk.company.partner.pk
+    deposits.propose_adjustment(cause, partner, Commodity.CONSULTATIONS, 3, "A gift")
+    return Adjustment.objects.get()
+
+
+def _recorded(desk: Desk) -> Interval:
+    cause = desk.cause(desk.lead, "workplace")
+    span = workdays.Span(Activity.MEETING, desk.now - timedelta(hours=2), desk.now)
+    return workdays.enter(cause, desk.lead.pk, span, "Forgot the button")
+
+
+def joins(token: str, email: str = "") -> int:
+    """The status of accepting an invitation as somebody new."""
+    sent = {"key": "k", "name": "Eve", "password": "a long enough one", "email": email}
+    return Client().post(f"/account/invitation/{token}/", sent).status_code
