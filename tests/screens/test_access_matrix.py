@@ -339,9 +339,13 @@ def test_who_may_open_and_send_what(
     assert two_partners.counts() == before
 
 
-def answered(visit: Visit, method: str, path: str, fields: dict[str, str]) -> tuple[str, list[str]]:
-    """What a request is answered, and what it wrote; afterwards nothing has happened."""
+def answered(
+    visit: Visit, method: str, path: str, fields: dict[str, str]
+) -> tuple[str, list[str], dict[str, int] | None]:
+    """What a request is answered, what it wrote, and how many rows there were then (None: it
+    wrote nothing). Afterwards nothing has happened."""
     writes, found, cookies = Writes(), "", copy(visit.client.cookies)
+    after: dict[str, int] | None = None
     try:
         with transaction.atomic(), connection.execute_wrapper(writes):
             answer = visit.get(path) if method == "GET" else visit.post(path, **fields)

@@ -113,7 +113,7 @@ def test_a_note_is_told_to_our_people_only(world: TwoPartners) -> None:
 
 
 def answers(path: str, field: str, addresses: tuple[str, str], **more: str) -> list[object]:
-    found = []
+    found: list[object] = []
     for address in addresses:
         answer = Client(headers={"accept-language": "en"}).post(path, {field: address, **more})
         page = re.sub(r'value="[^"]*"', "", answer.content.decode()).replace(address, "")
@@ -179,7 +179,7 @@ def test_money_is_not_spent_twice_at_once(committed: str, monkeypatch: pytest.Mo
         one._at_the_desks_time()
     deeds = [
         lambda one=one, number=number: (
-            one.client.post(  # type: ignore[misc]
+            one.client.post(
                 "/cabinet/deposit/convert", {"key": f"k{number}", "quantity": "1"}
             ).status_code
         )

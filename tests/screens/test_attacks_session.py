@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -50,7 +50,7 @@ def visit(world: TwoPartners, monkeypatch: pytest.MonkeyPatch) -> Open:
 
 
 def test_no_view_is_exempt_from_the_token() -> None:
-    def exempt(found: list[object], before: str = "") -> list[str]:
+    def exempt(found: Sequence[object], before: str = "") -> list[str]:
         names = []
         for one in found:
             here = f"{before}{one.pattern}"  # type: ignore[attr-defined]  # both kinds have it
