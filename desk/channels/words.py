@@ -19,7 +19,7 @@ HEADLINES: Words = {
     "decline": _("The ticket is declined"),
     "estimate": _("The estimate is ready"),
     "supplement": _("More hours are needed than were approved"),
-    "approve": _("Approved, work is planned"),
+    "approve": _("It is approved"),
     "refuse": _("The offer was refused"),
     "expire": _("The offer has expired"),
     "fund": _("The deposit suffices, work is planned"),

@@ -84,6 +84,7 @@ def _of_ticket(delivery: Delivery, person: Person, ticket: Ticket) -> Letter:
         facts=(
             *_proposed(delivery.entry),
             *_facts(ticket, staff=staff, verb=delivery.entry.verb),
+            *_asked(delivery.entry, ticket),
             *_handed_over(delivery.entry, ticket),
         ),
         quoted_from=author,
@@ -119,6 +120,18 @@ def _facts(ticket: Ticket, *, staff: bool, verb: str) -> tuple[tuple[str, str], 
         (_("Expected of you"), _expected(ticket, staff=staff, verb=verb)),
     ]
     return tuple((label, value) for label, value in rows if value)
+
+
+def _asked(entry: Entry, ticket: Ticket) -> tuple[tuple[str, str], ...]:
+    """With what is to be approved goes what it costs at most."""
+    if ticket.state != State.AWAITING_APPROVAL:
+        return ()
+    hours, price = entry.facts.get("hours_max"), entry.facts.get("hour_kopecks")
+    if isinstance(hours, int) and isinstance(price, int):
+        return ((_("It costs at most"), formats.money(hours * price)),)
+    if entry.verb != Verb.ACCEPT:
+        return ()
+    return ((_("It costs at most"), formats.units(ticket.parts.count())),)
 
 
 def _handed_over(entry: Entry, ticket: Ticket) -> tuple[tuple[str, str], ...]:
