@@ -21,6 +21,7 @@ from desk.staff.control import navigation as control
 from desk.staff.production import navigation as production
 from desk.staff.setup import navigation as setup
 from desk.staff.workplace import navigation as workplace
+from desk.tickets.queries import Access
 from desk.web import access, edge, labels
 
 AREAS = (cabinet, workplace, production, control, accounting, setup, mail)
@@ -31,6 +32,8 @@ FIRST_PAGES = {
     StaffRole.ACCOUNTANT: "accounting:home",
     StaffRole.VENDOR: "setup:home",
 }
+HOME = "cabinet:home"
+BAR_MAX = 4
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -57,7 +60,7 @@ def first_page(request: HttpRequest) -> HttpResponse:
     for role, name in FIRST_PAGES.items():
         if role in known.staff:
             return HttpResponseRedirect(reverse(name))
-    return HttpResponseRedirect(reverse("cabinet:home"))
+    return HttpResponseRedirect(reverse(HOME))
 
 
 def nowhere(_request: HttpRequest, **_named: str) -> HttpResponse:
@@ -74,7 +77,18 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             for link in group["links"]:
                 link["current"] = _is_current(request.path, link["url"], link.get("exact", False))
             groups.append(group)
+    _fit_the_bar(groups, access.of(request))
     return groups
+
+
+def _fit_the_bar(groups: list[dict[str, Any]], known: Access) -> None:
+    """A phone's bar has room for a few: those of the area where the reader's day begins first."""
+    home = reverse(next((n for role, n in FIRST_PAGES.items() if role in known.staff), HOME))
+    own = [any(link["url"] == home for link in group["links"]) for group in groups]
+    ordered = sorted(zip(own, groups, strict=True), key=lambda pair: not pair[0])
+    wanted = [link for _own, group in ordered for link in group["links"] if link.get("primary")]
+    for link in wanted[BAR_MAX:]:
+        link["primary"] = False
 
 
 def _is_current(path: str, url: str, exact: bool) -> bool:
