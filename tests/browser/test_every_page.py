@@ -52,7 +52,7 @@ def test_every_page_opens_and_fits_a_phone(demo: RunningDesk, visit: Visit, role
     for _path in pages(visitor):
         seen += 1
         found += checks.fits(visitor)
-    assert found == []
+    assert not found, "\n".join(found)
     assert seen >= 5
 
 
@@ -62,4 +62,4 @@ def test_axe_finds_nothing(demo: RunningDesk, visit: Visit, role: str) -> None:
     found: list[str] = []
     for _path in pages(visitor):
         found += checks.barriers(visitor)
-    assert found == []
+    assert not found, "\n".join(found)

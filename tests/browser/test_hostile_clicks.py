@@ -63,7 +63,8 @@ def test_a_stale_form_is_told_what_happened(demo: RunningDesk, visit: Visit) -> 
     with other.page.expect_response("**/ask") as answer:
         other.page.locator("section.move button[type=submit]").click()
     assert answer.value.status == 409
-    other.sees("not possible while the ticket is", "Що саме?")
+    other.sees("Somebody changed this ticket while you were looking at it.", "What you wrote")
+    expect(other.main.locator("textarea")).to_have_value("Що саме?")
     partner.open(f"/cabinet/tickets/{number}/")
     partner.sees("Коли це почалося?")
     partner.sees_not("Що саме?")

@@ -22,7 +22,7 @@ def test_a_partner_submits_answers_and_confirms_without_javascript(
     lead.press("Start the timer")
     lead.make("Ask the partner", text="Де саме?")
     partner.open(cabinet)
-    partner.sees("Your answer is needed", "Де саме?", "The clock stands")
+    partner.sees("Your answer is needed", "Де саме?", "the clock stands")
     partner.fill("Your answer", "У звіті за місяць.")
     partner.press("Send")
     partner.sees("In work", "У звіті за місяць.")

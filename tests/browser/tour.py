@@ -64,10 +64,10 @@ class Tour:
             )
             page = context.new_page()
             Visitor(visitor.desk, page, "tour").speak(language, theme)
-            page.goto(visitor.page.url)
+            page.goto(visitor.page.url.split("#")[0])
             if prepare is not None:
                 prepare(page)
-            page.evaluate("document.fonts.ready")
+            page.evaluate("document.fonts.ready.then(() => scrollTo(0, 0))")
             _keep(page, FOLDER / language / f"{name}.webp")
             context.close()
 
