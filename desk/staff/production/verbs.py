@@ -53,7 +53,11 @@ class OfferForm(MoveForm):
         help_text=gettext_lazy("No more is charged without a new approval."),
     )
     rate = forms.DecimalField(
-        label=gettext_lazy("Hourly rate, UAH"), required=False, min_value=0, decimal_places=2
+        label=gettext_lazy("Hourly rate, UAH"),
+        required=False,
+        min_value=0,
+        max_digits=12,
+        decimal_places=2,
     )
     working_hours = forms.IntegerField(
         min_value=1,

@@ -11,6 +11,8 @@ TWIN_WITHIN = timedelta(minutes=10)
 
 def twin(author_id: int, project_id: int, subject: str, text: str, at: datetime) -> Ticket | None:
     """The ticket that the same person submitted with the same words a few minutes before `at`."""
+    # As they are kept: without the character that no text of the database can hold.
+    subject, text = subject.replace("\0", ""), text.replace("\0", "")
     lately = Ticket.objects.filter(
         author_id=author_id,
         project_id=project_id,
