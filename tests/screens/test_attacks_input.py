@@ -118,7 +118,7 @@ def test_no_value_of_a_field_breaks_a_form(
     visitor, broken = visit(person), []
     shown = visitor.get(page).content.decode()
     typed = {name: FITTING.get(name, "1") for name in named} | plain(shown) | {"type": "complex"}
-    for name in dict.fromkeys([*named, *fields_of(shown)[:12], "version"]):
+    for name in dict.fromkeys([*named, *fields_of(shown)[:6], "version"]):
         for value in VALUES:
             sent: dict[str, Any] = {**typed, name: value}
             answer = visitor.client.post(path, {"key": f"{name}-{hash(value)}", **sent})

@@ -102,10 +102,7 @@ def opened() -> TwoPartners:
     desk = Desk.open()
     other = cast.company(OPENED, desk.house, "AGR", "Agrolan Demo")
     cast.specialist(OPENED, "Stepan Chuzhyi")
-    own_only = cast.person(OPENED, "Vasyl Svii", "own@olh.example")
-    partners.add_membership(
-        cast.cause(OPENED), desk.company.partner.pk, own_only.pk, PartnerRole.MEMBER, sees_all=False
-    )
+    own_only = _own_only(desk)
     buys(desk, 5)
     tops_up(desk, 5_000_00)
     ticket = _late_and_waiting(desk)
@@ -118,14 +115,7 @@ def opened() -> TwoPartners:
     invitation, token = partners.invite(desk.cause(desk.owner), invited)
     theirs = Submission(other.partner.pk, other.project.pk, "Ours", "Quite.", other.member.pk)
     outside = actions.submit(desk.cause(other.member), theirs)
-    absence = workdays.note_absence(
-        desk.cause(desk.lead, "workplace"),
-        desk.lead.pk,
-        AbsenceKind.VACATION,
-        desk.now + timedelta(days=30),
-        desk.now + timedelta(days=37),
-        "",
-    )
+    absence = _away(desk)
     while relay.tick(desk.now):
         pass
     return TwoPartners(
@@ -190,6 +180,20 @@ def _late_and_waiting(desk: Desk) -> Ticket:
     actions.note(lead, ticket.pk, SECRET_NOTE, (stored("inside.csv", b"internal"),))
     actions.ask(lead, ticket.pk, "Which month?")
     return ticket
+
+
+def _own_only(desk: Desk) -> Person:
+    """A member of OLH who sees own tickets only, and has none."""
+    made = cast.person(OPENED, "Vasyl Svii", "own@olh.example")
+    cause, partner = cast.cause(OPENED), desk.company.partner.pk
+    partners.add_membership(cause, partner, made.pk, PartnerRole.MEMBER, sees_all=False)
+    return made
+
+
+def _away(desk: Desk) -> Absence:
+    since_at, cause = desk.now + timedelta(days=30), desk.cause(desk.lead, "workplace")
+    until_at, kind = since_at + timedelta(days=7), AbsenceKind.VACATION
+    return workdays.note_absence(cause, desk.lead.pk, kind, since_at, until_at, "")
 
 
 def _proposed(desk: Desk) -> Adjustment:
