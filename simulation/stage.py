@@ -12,6 +12,7 @@ from desk.rules.lifecycle import Reason, Step, Type
 from desk.tickets import actions
 from desk.tickets.actions import Objection, Offer
 from desk.tickets.models import DisputeAbout
+from simulation import plot
 from simulation.moves import accept, deliver, executor, submit
 from simulation.people import Company
 from simulation.stories import Q
@@ -74,6 +75,8 @@ class Stage:
 def every_state(world: World, now: datetime) -> None:
     """Bring a ticket into each state for the first partner, then into the finer situations."""
     stage = Stage(world, now)
+    stage.at(310)
+    plot.top_up(world, stage.company)
     _ended(stage)
     _waiting(stage)
     _disputed(stage)

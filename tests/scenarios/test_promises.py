@@ -325,3 +325,16 @@ def test_t3_work_beyond_the_hour_without_a_decision_is_noted(desk: Desk) -> None
         noted = history.of(ticket.key).filter(verb="surplus")
         assert noted.exists() is not decided
         assert ledger.cost(ticket.key).units_held == 1
+
+
+def test_fund_a_customisation_that_lacks_money_keeps_no_question_waiting(desk: Desk) -> None:
+    """Consultations and money are two queues; in each nobody is skipped."""
+    custom = accepted(desk, submitted(desk, "A new screen"), Type.CUSTOMISATION)
+    offer = Offer(4, 8 * 3600, "The screen", desk.now + timedelta(days=10))
+    actions.estimate(desk.cause(desk.house.production, "production"), custom.pk, offer)
+    custom = actions.approve(desk.cause(desk.owner), custom.pk)
+    simple = accepted(desk, submitted(desk))
+    assert custom.state == simple.state == State.AWAITING_DEPOSIT
+    bought(desk, 1)
+    funded = actions.fund_waiting(desk.cause(None), desk.company.partner.pk)
+    assert [ticket.pk for ticket in funded] == [simple.pk]

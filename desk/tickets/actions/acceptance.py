@@ -188,14 +188,22 @@ def fund(cause: Cause, ticket_id: int) -> Ticket:
 
 @transaction.atomic
 def fund_waiting(cause: Cause, partner_id: int) -> list[Ticket]:
-    """After any rise of *available*: fund waiting tickets in the partner's order, no skipping."""
+    """After any rise of *available*: fund waiting tickets in the partner's order, no skipping.
+
+    Consultations and money are two queues: a customisation that lacks money does not keep a
+    question waiting that lacks nothing.
+    """
     Partner.objects.select_for_update().get(pk=partner_id)
-    funded = []
+    funded, exhausted = [], set()
     waiting = Ticket.objects.filter(partner_id=partner_id, state=State.AWAITING_DEPOSIT)
     for ticket in waiting.order_by("queue_rank", "id"):
+        commodity = funding.commodity(ticket)
+        if commodity in exhausted:
+            continue
         case = engine.open_case(cause, ticket.pk, Verb.FUND)
         if not funding.sufficient(case):
-            break
+            exhausted.add(commodity)
+            continue
         _where_work_stood(case)
         settle(case, {"units": case.ticket.promised})
         funded.append(case.ticket)

@@ -99,7 +99,7 @@ def hold(case: Case, entry_id: int) -> int:
             cause,
             ticket.partner_id,
             subjects,
-            commodity=_commodity(ticket),
+            commodity=commodity(ticket),
             quantity_each=quantity,
             memo=memo,
         )
@@ -211,7 +211,8 @@ def _alike(needed: dict[str, int]) -> list[tuple[tuple[str, ...], int]]:
     ]
 
 
-def _commodity(ticket: Ticket) -> Commodity:
+def commodity(ticket: Ticket) -> Commodity:
+    """What the ticket is paid with: a customisation with money, all else with consultations."""
     if ticket.type == Type.CUSTOMISATION:
         return Commodity.MONEY
     return Commodity.CONSULTATIONS
