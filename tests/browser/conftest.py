@@ -51,7 +51,7 @@ def new_page(browser: Browser) -> Iterator[NewPage]:
 
     def make(**options: object) -> Page:
         context = browser.new_context(**({"viewport": DESKTOP, "locale": "en-GB"} | options))  # type: ignore[arg-type]
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         return context.new_page()
 

@@ -19,7 +19,7 @@ REFUSED = re.compile(r"Failed to load resource: the server responded with a stat
 
 # The form of a move, opened on the ticket's page or, without scripts, on a page of its own.
 MOVE = "section.move"
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=30_000)
 
 
 @dataclass

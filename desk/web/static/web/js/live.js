@@ -10,6 +10,7 @@ const WAIT_MAX = 30 * SECOND;
 const GATHER = 120;
 const SHOWN_AFTER = 2 * SECOND;
 const OWN_ECHO = 2 * SECOND;
+const LATE = SECOND / 2;
 
 let source = null;
 let wait = SECOND;
@@ -26,6 +27,7 @@ function connect() {
   source.onopen = connected;
   source.onmessage = ({ data }) => received(data);
   source.onerror = lost;
+  source.addEventListener("ready", heardLate, { once: true });
   source.addEventListener("refresh", () => refresh(document.querySelectorAll("[data-live]")));
   source.addEventListener("signed-out", () => location.reload());
 }
@@ -40,6 +42,13 @@ function connected() {
   // Whatever happened meanwhile was not heard: everything live is fetched anew.
   refresh(document.querySelectorAll("[data-live]"));
   tell("desk:announce", words.back);
+}
+
+// What happened between the page and a stream that opened late was not heard either.
+let opened = false;
+function heardLate() {
+  if (!opened && performance.now() > LATE) refresh(document.querySelectorAll("[data-live]"));
+  opened = true;
 }
 
 function lost() {
@@ -117,7 +126,13 @@ async function refresh(elements) {
   await Promise.all([...byUrl].map(([from, each]) => fetchInto(from, each)));
 }
 
+// Answers may overtake each other: only the one that was asked for last is shown.
+const asked = new Map();
+let turns = 0;
+
 async function fetchInto(from, elements) {
+  const turn = ++turns;
+  for (const element of elements) asked.set(element.id || from, turn);
   const fragment = elements[0].dataset.liveUrl === from;
   const headers = fragment ? { "HX-Request": "true" } : {};
   let response;
@@ -136,6 +151,7 @@ async function fetchInto(from, elements) {
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
   const part = fresh.querySelector("main") === null ? fresh.body.firstElementChild : null;
   for (const element of elements) {
+    if (asked.get(element.id || from) !== turn) continue;
     const content = (element.id && fresh.getElementById(element.id)) || part;
     if (content) swap(element, content);
   }
