@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 SEED = 7
 DAYS = 28
 TICKETS_A_DAY = 5
-KEEP_PENDING = timedelta(hours=12)
+KEEP_PENDING = timedelta(hours=1)
 KYIV = ZoneInfo("Europe/Kyiv")
 SIGN_INS = (
     ("partner-owner", "partner's owner"),
@@ -96,7 +96,7 @@ def _live(now: datetime) -> None:
 
 
 def _forget_old_messages(now: datetime) -> None:
-    """Nobody is told today of what happened weeks ago."""
+    """Nobody is told of what happened weeks ago, and what happens now need not wait for it."""
     from desk.journal import actions as journal
     from desk.journal.models import Pending
 

@@ -28,7 +28,7 @@ from desk.journal import actions as journal
 from desk.journal.models import Entry, Pending
 from desk.web.live import CHANNEL
 
-BATCH_MAX = 200
+BATCH_MAX = 50
 REACTING_MAX = 50
 # PostgreSQL takes 8000 bytes in one notification.
 PAYLOAD_BYTES_MAX = 7900
