@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from itertools import chain
 from pathlib import Path
 
 from django.conf import settings
-from django.core.cache import cache
 from procrastinate.contrib.django import app
 
 from desk.deposits import checks as ledger
 from desk.lib import clock, files
-from desk.staff.setup.health import FINDINGS_SHOWN_MAX, KEPT, KEPT_SECONDS
+from desk.staff.setup import health
 from desk.tickets import checks as tickets
 from desk.tickets import queries
 
@@ -26,15 +24,10 @@ log = logging.getLogger(__name__)
 def prove(timestamp: int) -> None:  # noqa: ARG001  procrastinate passes it by name
     """Prove the ledger and the tickets every night (L9); it reports, a person mends."""
     at = clock.now()
-    shown: list[dict[str, str]] = []
-    faults = 0
-    for one in chain(ledger.check(), tickets.check(at)):
-        faults += 1
+    found = [*ledger.check(), *tickets.check(at)]
+    for one in found:
         log.error("Check: %s %s: %s", one.code, one.subject, one.sentence)
-        if len(shown) < FINDINGS_SHOWN_MAX:
-            shown.append({"code": one.code, "subject": one.subject, "sentence": one.sentence})
-    kept = {"at": at, "faults": faults, "findings": shown, "counts": ledger.counts()}
-    cache.set(KEPT, kept, KEPT_SECONDS)
+    health.keep(found, at)
 
 
 @app.periodic(cron="10 1 * * *")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from desk.deposits import checks as ledger
 from desk.journal.models import Pending
 from desk.lib import clock
 from desk.lib import health as beats
+from desk.lib.findings import Finding
 from desk.partners.models import StaffRole
 from desk.tickets import checks as tickets
 from desk.tickets.models import Ticket
@@ -121,11 +123,15 @@ def check(request: HttpRequest) -> HttpResponse:
     found = list(ledger.check())
     if _small():
         found += list(tickets.check(at))
+    keep(found, at)
+    return redirect("setup:health")
+
+
+def keep(found: Sequence[Finding], at: datetime) -> None:
+    """Let the page show what a check found, by hand or at night, until the next one."""
     shown = [
         {"code": one.code, "subject": one.subject, "sentence": one.sentence}
         for one in found[:FINDINGS_SHOWN_MAX]
     ]
-    counts = ledger.counts()
-    kept = {"at": at, "faults": len(found), "findings": shown, "counts": counts}
+    kept = {"at": at, "faults": len(found), "findings": shown, "counts": ledger.counts()}
     cache.set(KEPT, kept, KEPT_SECONDS)
-    return redirect("setup:health")
