@@ -57,6 +57,7 @@ def test_a_specialist_accepts_by_keyboard(demo: RunningDesk, visit: Visit) -> No
         keyboard.press("Tab")
     keyboard.type("Беру, відповім за годину.")
     keyboard.press("Control+Enter")
+    lead.sees("Accepted, planned")
     partner.sees("Accepted, planned", "Беру, відповім за годину.")
     keyboard.press("t")
     partner.sees("In work")

@@ -71,7 +71,8 @@ document.addEventListener("submit", (event) => {
 }, true);
 
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  const form = detail.elt.closest?.("form") ?? detail.elt;
+  // A preview inside the form is not its submission.
+  const form = detail.elt.form ?? detail.elt;
   if (!(form instanceof HTMLFormElement)) return;
   release(form);
   if (!detail.successful || !form.isConnected) return;
