@@ -1,13 +1,23 @@
-"""Writing deliveries and stumbles: what is to be sent, what came of it, what could not pass."""
+"""Writing what comes in and goes out: arrivals, deliveries, stumbles, and what came of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
-from desk.channels.models import OPEN, Delivery, DeliveryState, Stumble
+from desk.channels.models import (
+    OPEN,
+    UNREAD,
+    Arrival,
+    ArrivalState,
+    Delivery,
+    DeliveryState,
+    Stumble,
+)
 from desk.journal import actions as journal
 from desk.journal.cause import Cause
 from desk.journal.models import Entry
@@ -15,15 +25,132 @@ from desk.journal.models import Entry
 # How long to wait after the first, second, … failed attempt; after the last one it is dead.
 BACK_OFF_SECONDS = (15, 60, 180, 600, 1800, 3600, 7200, 14400, 28800)
 ATTEMPTS_MAX = len(BACK_OFF_SECONDS) + 1
+# Some channels wait otherwise: a partner's system may be down for days and must miss nothing.
+BACK_OFFS: dict[str, tuple[int, ...]] = {}
 # Longer than any attempt can take: connecting, each answer and the data have their own timeout.
 LEASE_SECONDS = 300
 ERROR_MAX = 500
+OUTCOME_MAX = 80
 TRIES_MAX = 6
 STUMBLE_SECONDS = 2
+# How long an arrival rests after the first, second, … failure; then it waits for a person.
+REST_SECONDS = (5, 30, 120, 600)
 
 
 class NotDead(Exception):
     """Only a dead delivery, or a parked entry, can be sent again by hand."""
+
+
+class NotQuarantined(Exception):
+    """Only an arrival in quarantine can be tried again, or put aside, by hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """Something that came in, as it came. Fields as in `Arrival`."""
+
+    channel: str
+    source: str
+    key: str
+    raw: bytes
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+def keep(incoming: Incoming, at: datetime) -> Arrival | None:
+    """Store what came in; None when it is here already, from this source under this key.
+
+    The sender may be told "taken" once the transaction has committed, not before.
+    """
+    arrival = Arrival(
+        channel=incoming.channel,
+        source=incoming.source,
+        key=incoming.key,
+        sha256=hashlib.sha256(incoming.raw).hexdigest(),
+        raw=incoming.raw,
+        facts=dict(incoming.facts),
+        next_at=at,
+        received_at=at,
+    )
+    try:
+        with transaction.atomic():
+            arrival.save(force_insert=True)
+    except IntegrityError:
+        known = Arrival.objects.filter(
+            channel=incoming.channel, source=incoming.source, key=incoming.key
+        )
+        if known.exists():
+            return None
+        raise
+    return arrival
+
+
+def used(arrival: Arrival, at: datetime, outcome: str) -> None:
+    """The arrival has done what it does; call it in the transaction of that deed."""
+    arrival.state, arrival.outcome, arrival.error = ArrivalState.DONE, outcome[:OUTCOME_MAX], ""
+    arrival.attempts += 1
+    arrival.next_at, arrival.ended_at = None, at
+    arrival.save(update_fields=["state", "outcome", "error", "attempts", "next_at", "ended_at"])
+
+
+def unused(arrival_id: int, at: datetime, error: str, *, counts: bool) -> None:
+    """Note a failure; it is tried again, and after `REST_SECONDS` it waits for a person. One that
+    does not count (a busy database, a system that is away) never leads into quarantine."""
+    with transaction.atomic():
+        found = Arrival.objects.select_for_update().get(pk=arrival_id)
+        if found.state not in UNREAD:
+            return
+        found.attempts += counts
+        found.error = error[:ERROR_MAX]
+        if found.attempts > len(REST_SECONDS):
+            _quarantine(found, at, error)
+            return
+        found.state = ArrivalState.FAILED
+        rest = REST_SECONDS[max(found.attempts - 1, 0)]
+        found.next_at = at + timedelta(seconds=rest)
+        found.save(update_fields=["state", "attempts", "error", "next_at"])
+
+
+def quarantined(arrival_id: int, at: datetime, why: str) -> None:
+    """A person has to look at it."""
+    with transaction.atomic():
+        found = Arrival.objects.select_for_update().get(pk=arrival_id)
+        if found.state in UNREAD:
+            found.attempts += 1
+            _quarantine(found, at, why)
+
+
+def replay(cause: Cause, arrival_id: int) -> Arrival:
+    """Let an arrival in quarantine be tried again from the start. Raises `NotQuarantined`."""
+    with transaction.atomic():
+        found = _in_quarantine(arrival_id)
+        found.state, found.attempts = ArrivalState.WAITING, 0
+        found.next_at, found.ended_at = cause.at, None
+        found.save(update_fields=["state", "attempts", "next_at", "ended_at"])
+        journal.record(cause, "replay", f"arrival:{found.pk}", {"channel": found.channel})
+        return found
+
+
+def dismiss(cause: Cause, arrival_id: int) -> Arrival:
+    """Put an arrival aside for good: spam, a test. It stays readable. Raises `NotQuarantined`."""
+    with transaction.atomic():
+        found = _in_quarantine(arrival_id)
+        found.state, found.ended_at = ArrivalState.DISMISSED, cause.at
+        found.save(update_fields=["state", "ended_at"])
+        journal.record(cause, "dismiss", f"arrival:{found.pk}", {"channel": found.channel})
+        return found
+
+
+def _in_quarantine(arrival_id: int) -> Arrival:
+    found = Arrival.objects.select_for_update().get(pk=arrival_id)
+    if found.state != ArrivalState.QUARANTINED:
+        raise NotQuarantined
+    return found
+
+
+def _quarantine(arrival: Arrival, at: datetime, why: str) -> None:
+    arrival.state, arrival.error = ArrivalState.QUARANTINED, why[:ERROR_MAX]
+    arrival.next_at, arrival.ended_at = None, at
+    arrival.save(update_fields=["state", "attempts", "error", "next_at", "ended_at"])
 
 
 def add(deliveries: Iterable[Delivery]) -> None:
@@ -57,10 +184,11 @@ def dropped(delivery: Delivery, at: datetime, why: str) -> None:
 
 def failed(delivery: Delivery, at: datetime, error: str, *, for_good: bool) -> int | None:
     """Note a failed attempt; returns the seconds until the next one, None when it is dead."""
-    if for_good or delivery.attempts >= ATTEMPTS_MAX:
+    waits = BACK_OFFS.get(delivery.channel, BACK_OFF_SECONDS)
+    if for_good or delivery.attempts > len(waits):
         _end(delivery, DeliveryState.DEAD, at, error)
         return None
-    seconds = BACK_OFF_SECONDS[delivery.attempts - 1]
+    seconds = waits[delivery.attempts - 1]
     delivery.state, delivery.error = DeliveryState.FAILED, error[:ERROR_MAX]
     delivery.next_at = at + timedelta(seconds=seconds)
     delivery.save(update_fields=["state", "error", "next_at"])

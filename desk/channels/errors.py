@@ -1,4 +1,4 @@
-"""How sending can end other than well."""
+"""How sending, or making something of what came in, can end other than well."""
 
 
 class Unreachable(Exception):
@@ -11,6 +11,11 @@ class Refused(Exception):
 
 class Pointless(Exception):
     """Nothing is to be sent any more: rights ended, the link was used, it is too late."""
+
+
+class Unclear(Exception):
+    """What came in cannot be used as it is: it waits in quarantine for a person. The text is a
+    plain sentence that the person reads; it holds no secret."""
 
 
 class Later(Exception):

@@ -1,4 +1,4 @@
-"""What goes out of the house, one row for each address, and the entries that cannot pass."""
+"""What comes in and goes out: raw arrivals, one row for each address, entries that cannot pass."""
 
 from __future__ import annotations
 
@@ -11,7 +11,82 @@ from desk.partners.models import Person
 
 
 class Channel(models.TextChoices):
+    """Ways out of the house."""
+
     EMAIL = "email"
+    WEBHOOK = "webhook"
+    ONEBOX = "onebox"
+    PUSH = "push"
+    TELEGRAM = "telegram"
+
+
+class Intake(models.TextChoices):
+    """Ways in for what is stored raw before anybody looks at it."""
+
+    EMAIL = "email"
+    ONEBOX = "onebox"
+    PHONE = "phone"
+
+
+class ArrivalState(models.TextChoices):
+    """WAITING was not looked at yet, FAILED will be tried again, QUARANTINED waits for a person,
+    DISMISSED was put aside by one."""
+
+    WAITING = "waiting"
+    FAILED = "failed"
+    DONE = "done"
+    QUARANTINED = "quarantined"
+    DISMISSED = "dismissed"
+
+
+UNREAD = (ArrivalState.WAITING, ArrivalState.FAILED)
+
+
+class Arrival(models.Model):
+    """One thing that came in, as it came, before anything is made of it.
+
+    `source` is where it came from ("mailbox:3", "connection:2"); `key` is what makes it the same
+    thing when it is delivered again (IMAP: UIDVALIDITY and UID). `facts` is what came around the
+    bytes: headers of a request, the envelope of a mail. `outcome` is what was made of it.
+    """
+
+    channel = models.CharField(max_length=10, choices=Intake)
+    source = models.CharField(max_length=60)
+    key = models.CharField(max_length=128)
+    sha256 = models.CharField(max_length=64)
+    raw = models.BinaryField()
+    facts = models.JSONField(default=dict)
+    state = models.CharField(max_length=11, choices=ArrivalState, default=ArrivalState.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=500, blank=True)
+    outcome = models.CharField(max_length=80, blank=True)
+    received_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "source", "key"], name="arrival_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=UNREAD, next_at__isnull=False, ended_at=None)
+                | (~Q(state__in=UNREAD) & Q(next_at=None, ended_at__isnull=False)),
+                name="arrival_unread_has_next",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_at", "id"], condition=Q(state__in=UNREAD), name="arrival_due"
+            ),
+            models.Index(
+                fields=["-id"],
+                condition=Q(state=ArrivalState.QUARANTINED),
+                name="arrival_quarantined",
+            ),
+            models.Index(fields=["channel", "-id"], name="arrival_latest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} arrival {self.pk}"
 
 
 class DeliveryState(models.TextChoices):

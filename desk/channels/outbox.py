@@ -30,6 +30,12 @@ ENQUEUED_MAX = 500
 FRESH = timedelta(days=2)
 BY_MAIL = Channel.EMAIL
 SENDERS: dict[str, Callable[[Delivery, datetime], None]] = {BY_MAIL: email.send}
+# Channels that are told of entries as such, and not of what concerns a person.
+EXPANDERS: tuple[Callable[[Entry, datetime], Iterable[Delivery]], ...] = ()
+# Channels whose deliveries to one address go one after another, in order.
+SERIAL: frozenset[str] = frozenset({Channel.ONEBOX})
+# What else happens when a delivery is given up.
+GIVEN_UP: dict[str, Callable[[Delivery, datetime], None]] = {}
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +45,7 @@ def expand(entries: Iterable[Entry], at: datetime) -> dict[int, list[int]]:
     told = {entry: recipients.of(entry, at) for entry in entries}
     notices.add([row for entry, each in told.items() for row in _notices(entry, each, at)])
     actions.add([row for entry, each in told.items() for row in _deliveries(entry, each, at)])
+    actions.add([row for entry in told for expander in EXPANDERS for row in expander(entry, at)])
     return {entry.pk: [one.person.pk for one in each] for entry, each in told.items()}
 
 
@@ -54,6 +61,7 @@ def send(delivery_id: int, at: datetime) -> None:
     except Refused as error:
         log.warning("Delivery %s is refused: %s", delivery.pk, error)
         actions.failed(delivery, at, str(error), for_good=True)
+        _given_up(delivery, at)
     except Unreachable as error:
         log.warning("Delivery %s has to wait: %s", delivery.pk, error)
         _try_again(delivery, at, str(error))
@@ -70,7 +78,8 @@ def enqueue(at: datetime) -> int:
 
     Both right after the relay's work and, every minute, for whatever a crash left without a job.
     """
-    return sum(_defer(number) for number in due(at).values_list("pk", flat=True)[:ENQUEUED_MAX])
+    found = due(at).only("pk", "channel", "address")[:ENQUEUED_MAX]
+    return sum(_defer(delivery) for delivery in found)
 
 
 def due(at: datetime) -> QuerySet[Delivery]:
@@ -81,14 +90,16 @@ def due(at: datetime) -> QuerySet[Delivery]:
     return waiting.exclude(Exists(jobs)).order_by("next_at", "pk")
 
 
-def _defer(delivery_id: int) -> bool:
+def _defer(delivery: Delivery) -> bool:
     from desk.channels.tasks import send_delivery
 
-    job = send_delivery.configure(queueing_lock=f"delivery:{delivery_id}")
+    serial = delivery.channel in SERIAL
+    lock = f"{delivery.channel}:{delivery.address}" if serial else None
+    job = send_delivery.configure(queueing_lock=f"delivery:{delivery.pk}", lock=lock)
     try:
         # A lock that is taken fails the statement: the savepoint keeps the transaction alive.
         with transaction.atomic():
-            job.defer(delivery_id=delivery_id)
+            job.defer(delivery_id=delivery.pk)
     except AlreadyEnqueued:
         return False
     return True
@@ -98,6 +109,13 @@ def _try_again(delivery: Delivery, at: datetime, error: str) -> None:
     seconds = actions.failed(delivery, at, error, for_good=False)
     if seconds is not None:
         raise Later(seconds)
+    _given_up(delivery, at)
+
+
+def _given_up(delivery: Delivery, at: datetime) -> None:
+    what_else = GIVEN_UP.get(delivery.channel)
+    if what_else is not None:
+        what_else(delivery, at)
 
 
 def _notices(entry: Entry, told: Iterable[Told], at: datetime) -> list[Notice]:

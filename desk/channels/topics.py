@@ -24,6 +24,8 @@ INTERNAL = frozenset(
         "watch_failed",
         "resend",
         "unpark",
+        "replay",
+        "dismiss",
     }
 )
 PRIVATE = frozenset({"reset_password", "sign_in", "sign_out"})

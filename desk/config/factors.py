@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet
-from django.conf import settings
+
+from desk.lib import sealed
 
 
 class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
@@ -12,12 +12,8 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no 
 
     def encrypt(self, text: str) -> str:
         """Return what is stored of a secret."""
-        return _cipher().encrypt(text.encode()).decode()
+        return sealed.seal(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Return the secret. Raises `InvalidToken` when it was stored with another key."""
-        return _cipher().decrypt(encrypted_text.encode()).decode()
-
-
-def _cipher() -> Fernet:
-    return Fernet(settings.ENCRYPTION_KEY)
+        """Return the secret. Raises `Unreadable` when it was stored with another key."""
+        return sealed.unseal(encrypted_text)

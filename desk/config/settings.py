@@ -7,6 +7,7 @@ DESK_BASE_URL      address in mails and links (http://127.0.0.1:<port>)
 DESK_HOSTS         further host names to answer to, separated by commas
 DESK_SMTP_URL      smtp://user:password@host:587 or smtps://…; else mail goes to the data folder
 DESK_MAIL_FROM     sender of mails
+DESK_NETWORKS      own networks that the desk may send requests to, as 10.1.0.0/16, by commas
 DESK_DEMO          1: demo data, the clock may be shifted
 DESK_DEBUG         1: error pages with details, never for real data
 """
@@ -57,9 +58,13 @@ INSTALLED_APPS = [
     "desk.oversight",
     "desk.reports",
     "desk.channels",
+    "desk.channels.api",
     "desk.channels.cabinet",
     "desk.channels.email",
     "desk.channels.notices",
+    "desk.channels.onebox",
+    "desk.channels.phone",
+    "desk.channels.webhooks",
     "desk.staff.workplace",
     "desk.staff.control",
     "desk.staff.production",
@@ -233,6 +238,9 @@ if MAIL_GOES_OUT:
     EMAIL_USE_TLS = _smtp.scheme == "smtp" and _smtp.query != "plain"
 else:
     EMAIL_BACKEND = "desk.channels.email.folder.EmailBackend"
+
+# Requests to others' systems never go to private addresses, but for these networks.
+OUTSIDE_NETWORKS = tuple(filter(None, os.environ.get("DESK_NETWORKS", "").split(",")))
 
 PROCRASTINATE_ON_APP_READY = None
 PROCRASTINATE_IMPORT_PATHS: list[str] = []
