@@ -1,0 +1,200 @@
+"""Which parts are the body and which are attachments."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import mimetypes
+import re
+from dataclasses import dataclass, field
+
+from desk.channels.email.reading import charsets, flowed, parameters, plain, tnef, transfer, words
+from desk.channels.email.reading.limits import TEXT_MAX, Problems
+from desk.channels.email.reading.parts import Part
+from desk.channels.email.reading.shapes import Attachment
+
+_BODY_TYPES = {"text/plain", "text/html", "text", "text/enriched", "text/richtext"}
+_TNEF_TYPES = {"application/ms-tnef", "application/vnd.ms-tnef"}
+_MESSAGES = {"message/rfc822", "message/global"}
+_CHARSET_IN_HTML = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w-]{1,40})", re.IGNORECASE)
+_CONTENT_ID = re.compile(r"[<>\s]")
+
+
+@dataclass(slots=True)
+class Segment:
+    """A stretch of the body: as text, as HTML, or as both alternatives."""
+
+    text: str | None = None
+    html: str | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to read in it."""
+        return not (self.text or "").strip() and not (self.html or "").strip()
+
+
+@dataclass(slots=True)
+class Content:
+    """What a mail holds. `html` is as it came: hostile."""
+
+    text: str = ""
+    html: str | None = None
+    attachments: list[Attachment] = field(default_factory=list)
+
+
+class Collector:
+    """Goes through the parts of one mail once."""
+
+    def __init__(self, problems: Problems, hint: str | None) -> None:
+        self.problems = problems
+        self.hint = hint
+        self.attachments: list[Attachment] = []
+        self.named_texts: list[Segment] = []
+        self.inner_texts: list[Segment] = []
+
+    def segments(self, part: Part) -> list[Segment]:
+        """The body's stretches below a part; attachments are put aside on the way."""
+        if part.type == "multipart/alternative":
+            return self._alternative(part)
+        if part.type in _MESSAGES and part.children:
+            self._attach(part, part.content(self.problems))
+            self.inner_texts += self.segments(part.children[0])
+            return []
+        if part.children:
+            return [segment for child in part.children for segment in self.segments(child)]
+        if part.type.startswith("multipart/"):
+            return []
+        return self._leaf(part)
+
+    def _alternative(self, part: Part) -> list[Segment]:
+        found = [self.segments(child) for child in part.children]
+        segments = [segment for child in found for segment in child]
+        texts = [s.text for s in segments if s.text is not None]
+        pages = [s.html for s in segments if s.html is not None]
+        text = next((t for t in texts if t.strip()), texts[0] if texts else None)
+        page = next((p for p in pages if p.strip()), pages[0] if pages else None)
+        return [Segment(text, page)] if segments else []
+
+    def _leaf(self, part: Part) -> list[Segment]:
+        content = part.content(self.problems)
+        name = self._name(part)
+        if part.type in _BODY_TYPES and part.disposition != "attachment":
+            segment = self._segment(part, content)
+            if not name:
+                return [segment]
+            self.named_texts.append(segment)
+        self._attach(part, content)
+        return []
+
+    def _segment(self, part: Part, content: bytes) -> Segment:
+        charset = part.charset
+        if part.type == "text/html":
+            if not charset and (found := _CHARSET_IN_HTML.search(content[:4_000])):
+                charset = found.group(1).decode("ascii")
+            return Segment(html=charsets.decode(content, charset, self.problems, self.hint))
+        left, files = content, transfer.uuencoded(content) if b"begin " in content else []
+        for name, data, start, end in reversed(files):
+            left = left[:start] + left[end:]
+            file = parameters.file_name(words.line(name, self.problems, self.hint))
+            self._keep(Found(file, "application/octet-stream", data))
+        text = charsets.decode(left, charset, self.problems, self.hint)
+        if part.parameters.get("format", b"").lower() == b"flowed":
+            text = flowed.unfold(text, part.parameters.get("delsp", b"").lower() == b"yes")
+        if part.type in {"text/enriched", "text/richtext"}:
+            text = plain.of_enriched(text)
+        return Segment(text=text)
+
+    def _name(self, part: Part) -> str:
+        hint = part.charset or self.hint
+        name = parameters.text_of(part.disposition_parameters, "filename", self.problems, hint)
+        if not name:
+            name = parameters.text_of(part.parameters, "name", self.problems, hint)
+        return parameters.file_name(name)
+
+    def _attach(self, part: Part, content: bytes) -> None:
+        identity = part.headers.first("content-id")
+        found = Found(
+            self._name(part),
+            part.type,
+            content,
+            inline=part.disposition == "inline",
+            content_id=_CONTENT_ID.sub("", words.line(identity, self.problems)),
+        )
+        if part.type in _TNEF_TYPES or found.name.lower() == "winmail.dat":
+            self._unpack(content)
+        self._keep(found)
+
+    def _unpack(self, content: bytes) -> None:
+        opened = tnef.read(content, self.problems)
+        for name, data in opened.files:
+            self._keep(Found(parameters.file_name(name), _type_of(name), data))
+        if opened.text or opened.html:
+            self.named_texts.append(Segment(opened.text, opened.html))
+
+    def _keep(self, found: Found) -> None:
+        self.attachments.append(
+            Attachment(
+                name=found.name or _made_name(found.type, len(self.attachments) + 1),
+                type=found.type,
+                size=len(found.content),
+                sha256=hashlib.sha256(found.content).hexdigest(),
+                inline=found.inline,
+                content=found.content,
+                content_id=found.content_id[:255],
+                unnamed=not found.name,
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file before it is measured."""
+
+    name: str
+    type: str
+    content: bytes
+    inline: bool = False
+    content_id: str = ""
+
+
+def collect(root: Part, problems: Problems, hint: str | None) -> Content:
+    """Sort the parts of a mail. A text with a file name is the body only when nothing else is."""
+    collector = Collector(problems, hint)
+    segments = collector.segments(root)
+    if all(segment.empty for segment in segments):
+        segments = collector.named_texts or collector.inner_texts or segments
+    return Content(_text(segments, problems), _html(segments), collector.attachments)
+
+
+def _text(segments: list[Segment], problems: Problems) -> str:
+    texts = []
+    for segment in segments:
+        text = segment.text
+        if (text is None or not text.strip()) and segment.html:
+            text = plain.of_html(segment.html, problems)
+        if text and text.strip():
+            texts.append(text.replace("\r\n", "\n").replace("\r", "\n").strip("\n"))
+    whole = "\n\n".join(texts)
+    if len(whole) > TEXT_MAX:
+        problems.note(f"The text is longer than {TEXT_MAX} characters; its end is left out.")
+    return whole[:TEXT_MAX]
+
+
+def _html(segments: list[Segment]) -> str | None:
+    if not any(segment.html and segment.html.strip() for segment in segments):
+        return None
+    return "\n".join(
+        segment.html or f"<pre>{html.escape(segment.text or '')}</pre>"
+        for segment in segments
+        if not segment.empty
+    )
+
+
+def _type_of(name: str) -> str:
+    return mimetypes.guess_type(name)[0] or "application/octet-stream"
+
+
+def _made_name(kind: str, number: int) -> str:
+    if kind in _MESSAGES:
+        return f"message-{number}.eml"
+    return f"part-{number}{mimetypes.guess_extension(kind) or '.bin'}"

@@ -1,0 +1,78 @@
+"""Header values as text: encoded words (RFC 2047) and raw eight-bit letters, mixed at will."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from base64 import b64decode
+
+from desk.channels.email.reading import charsets
+from desk.channels.email.reading.limits import Problems
+
+_WORD = re.compile(rb"=\?([^?\s]{0,60})\?([BbQq])\?([^?]*(?:\?(?!=)[^?]*)*?)\?=")
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
+_HEX = re.compile(rb"=([0-9A-Fa-f]{2})")
+
+
+def decode(value: bytes, problems: Problems, hint: str | None = None) -> str:
+    """Decode a header value. `hint` is the charset of the body, for raw letters without a name."""
+    if b"=?" not in value:
+        return charsets.decode(value, None, problems, hint)
+    pieces: list[str] = []
+    waiting: list[bytes] = []
+    charset = ""
+    at = 0
+    for found in _WORD.finditer(value):
+        between = value[at : found.start()]
+        name = found.group(1).split(b"*")[0].decode("ascii", "replace").lower()
+        if waiting and (between.strip() or name != charset):
+            pieces.append(charsets.decode(b"".join(waiting), charset, problems, hint))
+            waiting = []
+        if between.strip() or not pieces and not waiting:
+            pieces.append(charsets.decode(between, None, problems, hint))
+        charset = name
+        waiting.append(_payload(found.group(2), found.group(3)))
+        at = found.end()
+    if waiting:
+        # Words of one charset are joined before decoding: some are cut within a character.
+        pieces.append(charsets.decode(b"".join(waiting), charset, problems, hint))
+    pieces.append(charsets.decode(value[at:], None, problems, hint))
+    return "".join(pieces)
+
+
+def line(value: bytes | None, problems: Problems, hint: str | None = None) -> str:
+    """Decode a value that stands on one line: without control characters and outer spaces."""
+    text = decode(value or b"", problems, hint)
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() or c in "\xa0\u3000" else _plain(c) for c in text)
+    return text.strip()
+
+
+def from_text(text: str, problems: Problems, hint: str | None = None) -> str:
+    """Decode encoded words inside of text that is decoded otherwise."""
+    if "=?" not in text:
+        return text
+    return decode(text.encode("utf-8", "replace"), problems, hint)
+
+
+def base64(data: bytes) -> bytes:
+    """Decode what can be decoded; garbage between and a missing end do no harm."""
+    data = _NOT_BASE64.sub(b"", data)
+    # A single letter over is half a byte, which says nothing.
+    data = data[: len(data) - (len(data) % 4 == 1)]
+    try:
+        return b64decode(data + b"=" * (-len(data) % 4))
+    except binascii.Error:
+        return b""
+
+
+def _payload(encoding: bytes, data: bytes) -> bytes:
+    if encoding in b"Bb":
+        # Some join several words' base64 with its padding inside.
+        return b"".join(base64(piece) for piece in re.split(rb"=+", data) if piece)
+    return _HEX.sub(lambda m: bytes((int(m.group(1), 16),)), data.replace(b"_", b" "))
+
+
+def _plain(char: str) -> str:
+    # Line ends and tabs part words; other control and format characters part nothing.
+    return " " if char in "\t\n\r\v\f\x85\u2028\u2029" or char.isspace() else ""
