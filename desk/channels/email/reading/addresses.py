@@ -8,7 +8,7 @@ from desk.channels.email.reading import charsets, words
 from desk.channels.email.reading.limits import PARTIES_MAX, Problems
 from desk.channels.email.reading.shapes import Party
 
-_TOKEN = re.compile(
+_PIECE = re.compile(
     r'"(?:[^"\\]|\\.)*"'  # quoted text
     r"|\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\)"  # a comment, with one more inside
     r"|<[^<>]*>?"  # an address in brackets
@@ -53,13 +53,13 @@ def _raw_text(value: bytes, problems: Problems, hint: str | None) -> str:
 def _entries(raw: str) -> list[list[str]]:
     """Tokens of each address; a group's name is dropped, its members stay."""
     entries: list[list[str]] = [[]]
-    for token in _TOKEN.findall(raw):
-        if token == ":" and not any(part.startswith("<") for part in entries[-1]):
+    for piece in _PIECE.findall(raw):
+        if piece == ":" and not any(part.startswith("<") for part in entries[-1]):
             entries[-1] = []
-        elif token in {",", ";"}:
+        elif piece in {",", ";"}:
             entries.append([])
         else:
-            entries[-1].append(token)
+            entries[-1].append(piece)
     return [entry for entry in entries if "".join(entry).strip()]
 
 

@@ -13,19 +13,32 @@ from desk.channels.email.reading.limits import TEXT_MAX, Problems
 from desk.channels.email.reading.parts import Part
 from desk.channels.email.reading.shapes import Attachment
 
-_BODY_TYPES = {"text/plain", "text/html", "text", "text/enriched", "text/richtext"}
+_BODY_TYPES = {"text/plain", "text/html", "text/enriched", "text/richtext"}
+_ENRICHED = {"text/enriched", "text/richtext"}
 _TNEF_TYPES = {"application/ms-tnef", "application/vnd.ms-tnef"}
 _MESSAGES = {"message/rfc822", "message/global"}
 _CHARSET_IN_HTML = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w-]{1,40})", re.IGNORECASE)
 _CONTENT_ID = re.compile(r"[<>\s]")
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file before it is measured."""
+
+    name: str
+    type: str
+    content: bytes
+    inline: bool = False
+    content_id: str = ""
+
+
 @dataclass(slots=True)
 class Segment:
-    """A stretch of the body: as text, as HTML, or as both alternatives."""
+    """A stretch of the body: as text, as HTML, or as both; with neither, a file stood there."""
 
     text: str | None = None
     html: str | None = None
+    source: Found | None = None
 
     @property
     def empty(self) -> bool:
@@ -54,37 +67,53 @@ class Collector:
 
     def segments(self, part: Part) -> list[Segment]:
         """The body's stretches below a part; attachments are put aside on the way."""
-        if part.type == "multipart/alternative":
-            return self._alternative(part)
         if part.type in _MESSAGES and part.children:
             self._attach(part, part.content(self.problems))
             self.inner_texts += self.segments(part.children[0])
             return []
         if part.children:
-            return [segment for child in part.children for segment in self.segments(child)]
+            found = [segment for child in part.children for segment in self.segments(child)]
+            return _alternatives(found) if part.type == "multipart/alternative" else found
         if part.type.startswith("multipart/"):
             return []
         return self._leaf(part)
-
-    def _alternative(self, part: Part) -> list[Segment]:
-        found = [self.segments(child) for child in part.children]
-        segments = [segment for child in found for segment in child]
-        texts = [s.text for s in segments if s.text is not None]
-        pages = [s.html for s in segments if s.html is not None]
-        text = next((t for t in texts if t.strip()), texts[0] if texts else None)
-        page = next((p for p in pages if p.strip()), pages[0] if pages else None)
-        return [Segment(text, page)] if segments else []
 
     def _leaf(self, part: Part) -> list[Segment]:
         content = part.content(self.problems)
         name = self._name(part)
         if part.type in _BODY_TYPES and part.disposition != "attachment":
             segment = self._segment(part, content)
-            if not name:
+            segment.source = Found("", part.type, content)
+            if not name and part.type not in _ENRICHED:
                 return [segment]
             self.named_texts.append(segment)
         self._attach(part, content)
-        return []
+        return [Segment()]
+
+    def body(self, segments: list[Segment]) -> list[Segment]:
+        """The stretches that one reads as the body.
+
+        A text right behind a text is what a list or a gateway hung on, so it is kept as a file; a
+        text behind a picture goes on with what stands before the picture. HTML right behind a
+        text shows the same once more.
+        """
+        found: list[Segment] = []
+        after_file = True
+        for segment in segments:
+            if segment.text is None and segment.html is None:
+                after_file = True
+                continue
+            if segment.empty:
+                continue
+            if found and not after_file and segment.html is None and segment.source:
+                self._keep(segment.source)
+                continue
+            if found and not after_file and segment.text is None:
+                found[-1].html = "\n".join(filter(None, (_page(found[-1]), segment.html)))
+            else:
+                found.append(segment)
+            after_file = False
+        return found
 
     def _segment(self, part: Part, content: bytes) -> Segment:
         charset = part.charset
@@ -92,15 +121,13 @@ class Collector:
             if not charset and (found := _CHARSET_IN_HTML.search(content[:4_000])):
                 charset = found.group(1).decode("ascii")
             return Segment(html=charsets.decode(content, charset, self.problems, self.hint))
-        left, files = content, transfer.uuencoded(content) if b"begin " in content else []
-        for name, data, start, end in reversed(files):
-            left = left[:start] + left[end:]
+        for name, data in transfer.uuencoded(content):
             file = parameters.file_name(words.line(name, self.problems, self.hint))
             self._keep(Found(file, "application/octet-stream", data))
-        text = charsets.decode(left, charset, self.problems, self.hint)
+        text = charsets.decode(content, charset, self.problems, self.hint)
         if part.parameters.get("format", b"").lower() == b"flowed":
             text = flowed.unfold(text, part.parameters.get("delsp", b"").lower() == b"yes")
-        if part.type in {"text/enriched", "text/richtext"}:
+        if part.type in _ENRICHED:
             text = plain.of_enriched(text)
         return Segment(text=text)
 
@@ -146,24 +173,24 @@ class Collector:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A file before it is measured."""
-
-    name: str
-    type: str
-    content: bytes
-    inline: bool = False
-    content_id: str = ""
-
-
 def collect(root: Part, problems: Problems, hint: str | None) -> Content:
     """Sort the parts of a mail. A text with a file name is the body only when nothing else is."""
     collector = Collector(problems, hint)
     segments = collector.segments(root)
     if all(segment.empty for segment in segments):
         segments = collector.named_texts or collector.inner_texts or segments
-    return Content(_text(segments, problems), _html(segments), collector.attachments)
+    body = collector.body(segments)
+    return Content(_text(body, problems), _html(body), collector.attachments)
+
+
+def _alternatives(found: list[Segment]) -> list[Segment]:
+    """One stretch of what says the same in several ways: the first text, and all of the HTML."""
+    texts = [s.text for s in found if s.text is not None]
+    pages = [s.html for s in found if s.html is not None and s.html.strip()]
+    if not texts and not pages:
+        return [Segment()] if found else []
+    text = next((t for t in texts if t.strip()), texts[0] if texts else None)
+    return [Segment(text, "\n".join(pages) or None)]
 
 
 def _text(segments: list[Segment], problems: Problems) -> str:
@@ -181,13 +208,13 @@ def _text(segments: list[Segment], problems: Problems) -> str:
 
 
 def _html(segments: list[Segment]) -> str | None:
-    if not any(segment.html and segment.html.strip() for segment in segments):
+    if not any(segment.html for segment in segments):
         return None
-    return "\n".join(
-        segment.html or f"<pre>{html.escape(segment.text or '')}</pre>"
-        for segment in segments
-        if not segment.empty
-    )
+    return "\n".join(_page(segment) for segment in segments)
+
+
+def _page(segment: Segment) -> str:
+    return segment.html or f"<pre>{html.escape(segment.text or '')}</pre>"
 
 
 def _type_of(name: str) -> str:

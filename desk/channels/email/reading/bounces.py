@@ -1,12 +1,153 @@
-"""Mail that says that a mail of ours did not arrive (RFC 3464, and how servers say it)."""
+"""Mail that says that a mail of ours did not arrive (RFC 3464, and how servers say it).
+
+A report with fields is believed first. Servers without fields write prose; `notices` knows how.
+"""
 
 from __future__ import annotations
 
+import re
+
+from desk.channels.email.reading import addresses, charsets, headers, notices
+from desk.channels.email.reading.headers import Headers
+from desk.channels.email.reading.limits import Problems
+from desk.channels.email.reading.notices import ADDRESS, ENHANCED, Notice
 from desk.channels.email.reading.parts import Part
-from desk.channels.email.reading.shapes import Bounce
+from desk.channels.email.reading.shapes import Bounce, Party
+
+_STATUS_TYPES = {"message/delivery-status", "message/global-delivery-status"}
+_COMPLAINT_TYPES = {"message/feedback-report"}
+_RETURNED_TYPES = {"message/rfc822", "message/global", "message/partial"}
+_RETURNED_HEADERS = {"text/rfc822-headers", "message/rfc822-headers", "message/global-headers"}
+_FAILED = {"failed", "failure", "delayed", "delay", "expired", ""}
+_LATE = {"delayed", "delay"}
+_CODE = re.compile(r"(?<![\d.])([45])\d\d(?![\d.])")
+_GROUPS_MAX = 200
 
 
-def read(root: Part, text: str) -> Bounce | None:
-    """The bounce, or None when it is none."""
-    del root, text
+def read(root: Part, sender: Party, subject: str) -> Bounce | None:
+    """The bounce, or None when it is none. Of several recipients the first that failed."""
+    if not _may_be(root):
+        return None
+    leaves = list(_outside(root))
+    found = _of_fields(leaves)
+    if found is not None:
+        return found
+    complaint = _of_complaint(leaves)
+    if complaint is not None:
+        return complaint
+    return notices.read(_notice(root, leaves, sender, subject))
+
+
+def _may_be(root: Part) -> bool:
+    """A receipt for reading comes as a report too, and is none."""
+    return root.parameters.get("report-type", b"").lower() != b"disposition-notification"
+
+
+def _outside(part: Part) -> list[Part]:
+    """Leaves in their order; a returned message counts as a leaf."""
+    if part.type in _RETURNED_TYPES or not part.children:
+        return [part]
+    return [leaf for child in part.children for leaf in _outside(child)]
+
+
+def _text(part: Part) -> str:
+    quiet = Problems()
+    return charsets.decode(part.content(quiet), part.charset, quiet).replace("\r", "")
+
+
+def _of_fields(leaves: list[Part]) -> Bounce | None:
+    for leaf in leaves:
+        if leaf.type in _STATUS_TYPES:
+            for group in _groups(_text(leaf)):
+                bounce = _of_group(group)
+                if bounce is not None:
+                    return bounce
+    return None
+
+
+def _groups(text: str) -> list[Headers]:
+    blocks = re.split(r"\n[ \t]*\n+", text.strip())[:_GROUPS_MAX]
+    quiet = Problems()
+    return [headers.split(block.encode() + b"\n\n", quiet)[0] for block in blocks]
+
+
+def _of_group(group: Headers) -> Bounce | None:
+    recipient = ""
+    for name in ("original-recipient", "final-recipient", "x-actual-recipient"):
+        recipient = recipient or _recipient(group.text(name))
+    action = group.text("action").lower().split(" ")[0].split(";")[0]
+    if not recipient or action not in _FAILED:
+        return None
+    diagnostic = group.text("diagnostic-code")
+    status = _status(group.text("status"), diagnostic)
+    if not action and status[:1] not in {"4", "5"}:
+        return None
+    permanent = action not in _LATE and _is_permanent(status, diagnostic)
+    return Bounce(recipient, status, permanent)
+
+
+def _recipient(value: str) -> str:
+    plain = value.rpartition(";")[2]
+    found = ADDRESS.search(plain)
+    return found.group(0).lower().rstrip(".") if found else ""
+
+
+def _status(status: str, diagnostic: str) -> str:
+    """The most exact status: a server in front often knows no better than 5.0.0."""
+    told = ENHANCED.search(status)
+    said = ENHANCED.search(diagnostic)
+    first = told.group(0) if told else ""
+    if said and (not first or first.endswith(".0.0")):
+        return said.group(0)
+    return first
+
+
+def _is_permanent(status: str, diagnostic: str) -> bool:
+    if status:
+        return status.startswith("5")
+    code = _CODE.search(diagnostic)
+    return code is None or code.group(1) == "5"
+
+
+def _of_complaint(leaves: list[Part]) -> Bounce | None:
+    """A recipient who called our mail spam; nothing failed, so it is not permanent."""
+    for leaf in leaves:
+        if leaf.type in _COMPLAINT_TYPES:
+            for group in _groups(_text(leaf)):
+                for name in ("original-rcpt-to", "removal-recipient"):
+                    recipient = _recipient(group.text(name))
+                    if recipient:
+                        return Bounce(recipient, "", permanent=False)
+    return None
+
+
+def _notice(root: Part, leaves: list[Part], sender: Party, subject: str) -> Notice:
+    quiet = Problems()
+    prose = [_text(leaf) for leaf in leaves if leaf.type.startswith("text/") and not _named(leaf)]
+    to = addresses.parties(root.headers.first("to"), quiet)
+    return Notice(
+        sender=sender,
+        subject=subject,
+        prose="\n".join(prose),
+        failed_header=root.headers.text("x-failed-recipients"),
+        null_path=root.headers.text("return-path") in {"<>", "<MAILER-DAEMON>"}
+        or (root.headers.has("return-path") and not root.headers.text("return-path")),
+        returned=_returned(leaves),
+        ours=frozenset(party.address for party in to),
+        is_report=root.type == "multipart/report",
+    )
+
+
+def _named(leaf: Part) -> bool:
+    return leaf.disposition == "attachment" or leaf.type in _RETURNED_HEADERS
+
+
+def _returned(leaves: list[Part]) -> Headers | None:
+    """The headers of our mail, if it came back with the notice."""
+    quiet = Problems()
+    for leaf in leaves:
+        if leaf.children:
+            return leaf.children[0].headers
+        if leaf.type in _RETURNED_HEADERS:
+            return headers.split(leaf.content(quiet), quiet)[0]
     return None

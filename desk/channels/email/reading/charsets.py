@@ -79,10 +79,9 @@ _CYRILLIC = {"cp1251", "koi8-r", "koi8-u", "iso8859-5", "cp866", "cp1125", "mac-
 _STATEFUL = ("iso2022", "utf-7", "utf-16", "utf-32", "hz")
 _ESCAPES = re.compile(rb"\x1b\$[@B]|\x1b\(J")
 # In KOI8-R these bytes are frames of tables, in KOI8-U the letters that Ukrainian has beyond it.
-_KOI8_UKRAINIAN = re.compile(
-    rb"[\xa4\xa6\xa7\xad\xb4\xb6\xb7\xbd][\xa3\xb3\xc0-\xff]"
-    rb"|[\xa3\xb3\xc0-\xff][\xa4\xa6\xa7\xad\xb4\xb6\xb7\xbd]"
-)
+# They are frames only where another frame stands beside them.
+_KOI8_LETTERS = re.compile(rb"[\xa4\xa6\xa7\xad\xb4\xb6\xb7\xbd]")
+_KOI8_FRAMES = re.compile(rb"[\x80-\x99\x9b\xa0-\xa2\xa5\xa8-\xac\xae-\xb2\xb5\xb8-\xbc\xbe]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 # How many good characters outweigh one bad byte before UTF-8 is no longer believed.
 _GOOD_PER_BAD = 4
@@ -120,10 +119,9 @@ def codec_of(name: str | None) -> str | None:
     if plain in _SAYS_NOTHING:
         return None
     plain = _ALIASES.get(plain, plain)
-    for candidate in (plain, re.sub(r"^(?:x-|cs)", "", plain), re.sub(r"[^a-z0-9]", "", plain)):
-        candidate = _ALIASES.get(candidate, candidate)
+    for spelt in (plain, re.sub(r"^(?:x-|cs)", "", plain), re.sub(r"[^a-z0-9]", "", plain)):
         try:
-            info = codecs.lookup(candidate)
+            info = codecs.lookup(_ALIASES.get(spelt, spelt))
         except (LookupError, ValueError):
             continue
         if info._is_text_encoding and info.name not in {"idna", "punycode", "undefined"}:  # noqa: SLF001
@@ -157,6 +155,8 @@ def _by_mark(raw: bytes) -> str | None:
 def _declared(raw: bytes, codec: str, problems: Problems) -> str:
     """A charset that can be contradicted: UTF-8, the Asian ones, and all the others."""
     text = _strict(raw, codec)
+    if text is None and codec.startswith("iso2022_jp"):
+        text = _japanese(raw)
     if text is not None:
         utf8 = _strict(raw, "utf-8") if codec != "utf-8" and not codec.startswith("utf") else None
         return text if utf8 is None or len(utf8) > 0.8 * len(raw) else utf8
@@ -169,6 +169,31 @@ def _declared(raw: bytes, codec: str, problems: Problems) -> str:
     return raw.decode(codec, "replace")
 
 
+def _japanese(raw: bytes) -> str | None:
+    """ISO-2022-JP with the makers' own characters, which only Shift JIS of Windows names."""
+    done = b""
+    double = False
+    for piece in re.split(rb"(\x1b\$[@B]|\x1b\([BJ])", raw):
+        if piece.startswith(b"\x1b"):
+            double = piece[1:2] == b"$"
+        elif double:
+            pairs = (piece[i : i + 2] for i in range(0, len(piece) - 1, 2))
+            done += b"".join(_shifted(*pair) for pair in pairs)
+        else:
+            done += piece
+    return _strict(done, "cp932")
+
+
+def _shifted(row: int, cell: int) -> bytes:
+    if not (0x21 <= row <= 0x7E and 0x21 <= cell <= 0x7E):
+        return b"?"
+    lead = ((row - 0x21) >> 1) + 0x81
+    lead += 0x40 if lead > 0x9F else 0
+    if row % 2:
+        return bytes((lead, cell + (0x1F if cell < 0x60 else 0x20)))
+    return bytes((lead, cell + 0x7E))
+
+
 def _nearly_utf8(raw: bytes) -> str | None:
     """UTF-8 with a few bytes spoilt, such as one cut in the middle of a character."""
     text = raw.decode("utf-8", "replace")
@@ -178,7 +203,7 @@ def _nearly_utf8(raw: bytes) -> str | None:
 
 
 def _cyrillic(raw: bytes, codec: str, problems: Problems) -> str:
-    if codec == "koi8-r" and _KOI8_UKRAINIAN.search(raw):
+    if codec == "koi8-r" and _KOI8_LETTERS.search(raw) and not _KOI8_FRAMES.search(raw):
         codec = "koi8-u"
     text = raw.decode(codec, "replace")
     utf8 = _strict(raw, "utf-8")

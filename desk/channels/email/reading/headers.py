@@ -13,7 +13,7 @@ from desk.channels.email.reading.limits import (
 )
 
 _NAME = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
-_BLANK = re.compile(rb"(?:\A|\n)[ \t]*\r*(?:\n|\Z)")
+_BLANK = re.compile(rb"(?:\A|\n)\r*(?:\n|\Z)")
 _ENVELOPE = re.compile(rb"\A>?From (?!:)[^\n]*\n")
 _FOLD = re.compile(rb"[\r\n]+[ \t]*|\t")
 

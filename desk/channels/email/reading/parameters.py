@@ -15,7 +15,7 @@ _PARAMETER = re.compile(
 _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 _SECTION = re.compile(r"(.+?)\*(\d{1,4})(\*?)\Z")
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\u202a-\u202e\u2066-\u2069]')
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>"|?*\u202a-\u202e\u2066-\u2069]')
 
 
 def value_of(header: bytes | None) -> str:
@@ -71,8 +71,7 @@ def file_name(text: str | None) -> str:
 
 def _unquoted(value: bytes) -> bytes:
     value = value[1:-1] if len(value) > 1 and value.endswith(b'"') else value[1:]
-    # A Windows path is written with its backslashes bare; they are no escapes.
-    return value if re.match(rb"[A-Za-z]:\\|\\\\", value) else _ESCAPED.sub(rb"\1", value)
+    return _ESCAPED.sub(rb"\1", value)
 
 
 def _sections(raw: dict[str, bytes], name: str) -> list[tuple[int, bool, bytes]]:
@@ -89,11 +88,12 @@ def _joined(sections: list[tuple[int, bool, bytes]], problems: Problems, hint: s
     data = b""
     extended = False
     for index, (_, is_extended, value) in enumerate(sections):
+        rest = value
         if is_extended and not index and value.count(b"'") >= 2:
-            name, _, value = value.split(b"'", 2)
+            name, _, rest = value.split(b"'", 2)
             charset = name.decode("ascii", "replace")
         extended = extended or is_extended
-        data += unquote_to_bytes(value) if is_extended else value
+        data += unquote_to_bytes(rest) if is_extended else rest
     if not extended or b"=?" in data:
         return words.line(data, problems, charset or hint)
     return charsets.decode(data, charset, problems, hint)

@@ -33,7 +33,12 @@ class Part:
 
     def content(self, problems: Problems) -> bytes:
         """The body without its transfer encoding."""
-        return transfer.decode(self.body, self.headers.text("content-transfer-encoding"), problems)
+        encoding = self.headers.text("content-transfer-encoding")
+        content = transfer.decode(self.body, encoding, problems)
+        if self.type.startswith("text/") and content is self.body and encoding.lower() != "binary":
+            # Text has CRLF on the way only; where it was written its lines ended as here.
+            return content.replace(b"\r\n", b"\n")
+        return content
 
     def walk(self) -> Iterator[Part]:
         """This part and all below it, in their order."""
@@ -120,7 +125,11 @@ def _split(body: bytes, boundary: bytes, problems: Problems) -> list[bytes]:
     The line end before a delimiter belongs to the delimiter (RFC 2046, 5.1.1).
     """
     line = re.compile(rb"(?:\A|\r?\n)--" + re.escape(boundary) + rb"(--)?[ \t]*(?=\r*\n|\r*\Z)")
-    found = list(line.finditer(body))
+    found = [
+        mark
+        for mark in line.finditer(body)
+        if not (mark.group(1) and _declared_inside(body[: mark.start()], boundary + b"--"))
+    ]
     if not found:
         return []
     pieces = []
@@ -132,6 +141,11 @@ def _split(body: bytes, boundary: bytes, problems: Problems) -> list[bytes]:
     else:
         problems.note("The last boundary of a multipart is missing; it may be cut off.")
     return pieces
+
+
+def _declared_inside(body: bytes, boundary: bytes) -> bool:
+    """Whether what looks like the end is the delimiter of a part inside."""
+    return bool(re.search(rb"boundary\s*=\s*\"?" + re.escape(boundary) + rb"[\"\s;]", body))
 
 
 def _without_line_end(piece: bytes) -> bytes:

@@ -11,6 +11,7 @@ from desk.channels.email.reading import (
     bodies,
     bounces,
     charsets,
+    cyrillic,
     dates,
     headers,
     parts,
@@ -45,18 +46,20 @@ def _read(raw: bytes, digest: str, problems: Problems) -> Mail:
     root = parts.read(message, problems)
     hint = _hint(root)
     content = bodies.collect(root, problems, hint)
-    bounce = bounces.read(root, content.text)
     found = root.headers
+    sender = _sender(found, problems, hint)
+    subject = words.line(found.first("subject"), problems, hint)[:SUBJECT_MAX]
+    bounce = bounces.read(root, sender, subject)
     return Mail(
         message_id=_first_id(found, "message-id"),
         in_reply_to=_first_id(found, "in-reply-to"),
         references=_ids(b" ".join(found.all("references")))[-REFERENCES_MAX:],
-        sender=_sender(found, problems, hint),
+        sender=sender,
         to=_parties(found, "to", problems, hint),
         cc=_parties(found, "cc", problems, hint),
-        subject=words.line(found.first("subject"), problems, hint)[:SUBJECT_MAX],
+        subject=subject,
         date=dates.of(found.text("date"), problems),
-        automatic=BOUNCE if bounce else automatic.kind(found),
+        automatic=BOUNCE if bounce else automatic.kind(root, sender, subject),
         bounce=bounce,
         text=content.text,
         reply_text=replies.reply(content.text),
@@ -83,8 +86,13 @@ def _with_line_ends(raw: bytes) -> bytes:
 
 
 def _hint(root: Part) -> str | None:
-    """The first charset that any part declares, for headers that declare none."""
-    return next((part.charset for part in root.walk() if part.charset), None)
+    """The charset of the body, declared or guessed, for headers that name none."""
+    for part in root.walk():
+        if part.charset:
+            return part.charset
+        if part.type.startswith("text/") and not part.body.isascii():
+            return cyrillic.guess(part.body)
+    return None
 
 
 def _sender(found: Headers, problems: Problems, hint: str | None) -> Party:

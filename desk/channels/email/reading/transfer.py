@@ -30,8 +30,8 @@ def decode(body: bytes, encoding: str, problems: Problems) -> bytes:
     return body
 
 
-def uuencoded(body: bytes) -> list[tuple[bytes, bytes, int, int]]:
-    """Files uuencoded within a text: name, content, and where each begins and ends."""
+def uuencoded(body: bytes) -> list[tuple[bytes, bytes]]:
+    """Files uuencoded within a text: name and content."""
     found = []
     at = 0
     while begin := _UU_BEGIN.search(body, at):
@@ -40,7 +40,7 @@ def uuencoded(body: bytes) -> list[tuple[bytes, bytes, int, int]]:
         content = _uudecoded(body[begin.end() : until])
         at = end.end() if end else len(body)
         if content is not None:
-            found.append((begin.group(1).strip(), content, begin.start(), at))
+            found.append((begin.group(1).strip(), content))
     return found
 
 

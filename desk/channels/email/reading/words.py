@@ -11,6 +11,9 @@ from desk.channels.email.reading.limits import Problems
 
 _WORD = re.compile(rb"=\?([^?\s]{0,60})\?([BbQq])\?([^?]*(?:\?(?!=)[^?]*)*?)\?=")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+# They turn the direction of what follows, far beyond the value that holds them.
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _HEX = re.compile(rb"=([0-9A-Fa-f]{2})")
 
 
@@ -28,7 +31,7 @@ def decode(value: bytes, problems: Problems, hint: str | None = None) -> str:
         if waiting and (between.strip() or name != charset):
             pieces.append(charsets.decode(b"".join(waiting), charset, problems, hint))
             waiting = []
-        if between.strip() or not pieces and not waiting:
+        if between.strip() or (not pieces and not waiting):
             pieces.append(charsets.decode(between, None, problems, hint))
         charset = name
         waiting.append(_payload(found.group(2), found.group(3)))
@@ -43,9 +46,11 @@ def decode(value: bytes, problems: Problems, hint: str | None = None) -> str:
 def line(value: bytes | None, problems: Problems, hint: str | None = None) -> str:
     """Decode a value that stands on one line: without control characters and outer spaces."""
     text = decode(value or b"", problems, hint)
-    if not text.isprintable():
-        text = "".join(c if c.isprintable() or c in "\xa0\u3000" else _plain(c) for c in text)
-    return text.strip()
+    return (
+        text.strip()
+        if text.isprintable()
+        else _TURNING.sub("", _CONTROLS.sub(_plain, text)).strip()
+    )
 
 
 def from_text(text: str, problems: Problems, hint: str | None = None) -> str:
@@ -73,6 +78,6 @@ def _payload(encoding: bytes, data: bytes) -> bytes:
     return _HEX.sub(lambda m: bytes((int(m.group(1), 16),)), data.replace(b"_", b" "))
 
 
-def _plain(char: str) -> str:
-    # Line ends and tabs part words; other control and format characters part nothing.
-    return " " if char in "\t\n\r\v\f\x85\u2028\u2029" or char.isspace() else ""
+def _plain(found: re.Match[str]) -> str:
+    # Line ends and tabs part words; other control characters part nothing.
+    return " " if found.group(0).isspace() else ""

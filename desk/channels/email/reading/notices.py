@@ -1,0 +1,153 @@
+"""Bounces in prose: how mail servers tell a person that a mail did not arrive."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from desk.channels.email.reading import addresses
+from desk.channels.email.reading.headers import Headers
+from desk.channels.email.reading.limits import Problems
+from desk.channels.email.reading.shapes import Bounce, Party
+
+ADDRESS = re.compile(r"[^\s<>\"(),;:\[\]=]{1,128}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
+ENHANCED = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.]*\d)")
+_REPLY_CODE = re.compile(r"(?<![\d.])([45])[0-5]\d(?![\d.])")
+_PROSE_MAX = 20_000
+
+_SYSTEM = re.compile(
+    r"mailer-?daemon|mail-?daemon|postmaster|mail delivery|mdaemon|mail administrator|mail system"
+    r"|mail router|bounce",
+    re.IGNORECASE,
+)
+# What only a server says that gives a mail up, or keeps trying.
+_GIVEN_UP = re.compile(
+    r"undeliver|non[- ]?deliver|not (?:be |been )?deliver|deliver\w* (?:status notification )?\W{0,2}fail"
+    r"|delivery (?:status notification|error|problem|incomplete|has failed|report)|failure notice"
+    r"|returned (?:mail|to sender|message)|return to sender|mail failure|message rejected"
+    r"|could not (?:be )?(?:deliver|send|reach)|(?:couldn'?t|wasn'?t able to|unable to) (?:be )?deliver"
+    r"|did not reach the following|permanent (?:fatal |delivery )?errors?|mail system error"
+    r"|error sending your mail|address(?:es)? rejected|addressee? unknown|user unknown"
+    r"|failed recipient|failed to deliver|delivery to the following|delivery of your message"
+    r"|problem delivering|trouble delivering|message could ?n.t be|cannot be delivered"
+    r"|transcript of session follows|undeliverable|mail delivery (?:failed|error|problem)"
+    r"|не (?:было |может быть |удалось |вдалося )?доставл|недоставлен|ошибка доставки"
+    r"|не (?:може бути |було )?доставлен|невдала доставка|помилка доставки"
+    r"|unzustellbar|konnte nicht zugestellt|non remis|no se ha podido entregar"
+    r"|メールエラー|送信できませんでした|配信できませんでした",
+    re.IGNORECASE,
+)
+_LATE = re.compile(
+    r"will (?:be retried|continue to|keep trying|retry|try again)|warning message only"
+    r"|not yet been delivered|has been delayed|delivery delayed|temporary (?:problem|error|failure)"
+    r"|could not be delivered for the last|still (?:being )?tr(?:ying|ied)|delivery delay"
+    r"|временн|тимчасов",
+    re.IGNORECASE,
+)
+_COPY = re.compile(
+    r"^(?:[-=_* ]{2,}.*(?:copy of|original message|returned message|unsent message|message follows"
+    r"|headers follow|your message|bounced e-?mail|undelivered message|message header).*"
+    r"|(?:original message|message headers|undelivered message).{0,20}follows?.*|Return-Path: .*"
+    r"|Received: ?(?:from|by|\(qmail).*)$",
+    re.IGNORECASE | re.MULTILINE,
+)
+# From the surest to the vaguest: where a server names who did not get the mail.
+_NAMED = tuple(
+    re.compile(pattern.replace("@@", f"({ADDRESS.pattern})"), re.IGNORECASE | re.MULTILINE)
+    for pattern in (
+        r"^(?:final|original)-recipient:\s*(?:[\w-]+;)?\s*<?@@",
+        r"^\s*>*\s*(?:failed[ -])?recipients?(?: address)?:?\s+<?@@",
+        r"^\s*<@@>",
+        r"^\s*@@\s*$",
+        r"^\s*>{0,3}\s*\"?@@\"?\s*(?:[:<(.]|on |\s-)",
+        r"rcpt to:\s*<?@@",
+        r"(?:delivered to|deliver to|recipients?|address(?:es)?|mailbox|user|account|said|to)"
+        r"[^@\n]{0,60}[\s<\"'(:]@@",
+        r"@@",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What is known of a mail that may be a notice in prose."""
+
+    sender: Party
+    subject: str
+    prose: str
+    failed_header: str
+    null_path: bool
+    returned: Headers | None
+    ours: frozenset[str]
+    is_report: bool
+
+
+def read(notice: Notice) -> Bounce | None:
+    """The bounce, or None when it is none, or when nobody is named who did not get the mail."""
+    prose, copied = _divided(notice.prose[:_PROSE_MAX])
+    if not _is_one(notice, prose, copied):
+        return None
+    recipient = _recipient(notice, prose, copied)
+    if not recipient:
+        return None
+    status = ENHANCED.search(prose)
+    found = status.group(0) if status and status.group(0)[0] in "45" else ""
+    return Bounce(recipient, found, _is_permanent(notice, prose, found))
+
+
+def _divided(prose: str) -> tuple[str, str]:
+    """What the server says, and our own mail that it hung on as text."""
+    mark = next((m for m in _COPY.finditer(prose) if prose[: m.start()].strip()), None)
+    return (prose[: mark.start()], prose[mark.start() :]) if mark else (prose, "")
+
+
+def _is_one(notice: Notice, prose: str, copied: str) -> bool:
+    if notice.failed_header or notice.is_report:
+        return True
+    by_system = bool(_SYSTEM.search(f"{notice.sender.name} {notice.sender.address}"))
+    subject = bool(_GIVEN_UP.search(notice.subject))
+    body = bool(_GIVEN_UP.search(prose))
+    if by_system or notice.null_path:
+        return subject or body
+    return body and (notice.returned is not None or bool(copied)) and subject
+
+
+def _recipient(notice: Notice, prose: str, copied: str) -> str:
+    header = ADDRESS.search(notice.failed_header)
+    if header:
+        return header.group(0).lower()
+    expected = _expected(notice, copied)
+    named: list[str] = []
+    for pattern in _NAMED:
+        for match in pattern.finditer(prose):
+            address = match.group(1).lower().strip("'.`")
+            if address not in named and not _is_ours(notice, address):
+                named.append(address)
+    likely = next((address for address in named if address in expected), None)
+    return likely or (named[0] if named else next(iter(expected), ""))
+
+
+def _expected(notice: Notice, copied: str) -> list[str]:
+    """Whom our mail went to, by what came back of it."""
+    found: list[str] = []
+    if notice.returned is not None:
+        for name in ("to", "cc", "x-rcpt-to"):
+            for value in notice.returned.all(name):
+                found += [party.address for party in addresses.parties(value, Problems())]
+    for line in re.findall(r"^\s*(?:To|Cc): ?(.*)$", copied, re.MULTILINE | re.IGNORECASE)[:5]:
+        found += [address.lower() for address in ADDRESS.findall(line)]
+    return [address for address in found if "@" in address and not _is_ours(notice, address)]
+
+
+def _is_ours(notice: Notice, address: str) -> bool:
+    local = address.partition("@")[0]
+    return address in notice.ours or address == notice.sender.address or bool(_SYSTEM.search(local))
+
+
+def _is_permanent(notice: Notice, prose: str, status: str) -> bool:
+    if _LATE.search(notice.subject) or (_LATE.search(prose) and not status.startswith("5")):
+        return False
+    if status:
+        return status.startswith("5")
+    code = _REPLY_CODE.search(prose)
+    return code is None or code.group(1) == "5"
