@@ -182,13 +182,15 @@ def dropped(delivery: Delivery, at: datetime, why: str) -> None:
     _end(delivery, DeliveryState.DROPPED, at, why)
 
 
-def failed(delivery: Delivery, at: datetime, error: str, *, for_good: bool) -> int | None:
+def failed(
+    delivery: Delivery, at: datetime, error: str, *, for_good: bool, least_seconds: int = 0
+) -> int | None:
     """Note a failed attempt; returns the seconds until the next one, None when it is dead."""
     waits = BACK_OFFS.get(delivery.channel, BACK_OFF_SECONDS)
     if for_good or delivery.attempts > len(waits):
         _end(delivery, DeliveryState.DEAD, at, error)
         return None
-    seconds = waits[delivery.attempts - 1]
+    seconds = max(waits[delivery.attempts - 1], least_seconds)
     delivery.state, delivery.error = DeliveryState.FAILED, error[:ERROR_MAX]
     delivery.next_at = at + timedelta(seconds=seconds)
     delivery.save(update_fields=["state", "error", "next_at"])

@@ -25,6 +25,11 @@ def deposit() -> str:
     return "/cabinet/deposit/"
 
 
+def webhooks(*, staff: bool) -> str:
+    """Endpoints of webhooks: set-up's page for our people, the cabinet's for partners."""
+    return "/setup/webhooks/" if staff else "/cabinet/webhooks/"
+
+
 def invitation(token: str) -> str:
     """Where an invitation is accepted."""
     return f"/account/invitation/{quote(token)}/"

@@ -2,7 +2,12 @@
 
 
 class Unreachable(Exception):
-    """Not now: the other side is away, busy or not set up. It is tried again."""
+    """Not now: the other side is away, busy or not set up. It is tried again, and not before
+    `wait_seconds` have passed, where the other side asks for them."""
+
+    def __init__(self, text: str = "", wait_seconds: int = 0) -> None:
+        super().__init__(text)
+        self.wait_seconds = wait_seconds
 
 
 class Refused(Exception):

@@ -24,18 +24,23 @@ from desk.channels.models import OPEN, Channel, Delivery
 from desk.channels.notices import outbound as notices
 from desk.channels.notices.models import Notice
 from desk.channels.recipients import Told
+from desk.channels.webhooks import outbound as webhooks
 from desk.journal.models import Entry
 
 ENQUEUED_MAX = 500
 FRESH = timedelta(days=2)
 BY_MAIL = Channel.EMAIL
-SENDERS: dict[str, Callable[[Delivery, datetime], None]] = {BY_MAIL: email.send}
+SENDERS: dict[str, Callable[[Delivery, datetime], None]] = {
+    BY_MAIL: email.send,
+    Channel.WEBHOOK: webhooks.send,
+}
 # Channels that are told of entries as such, and not of what concerns a person.
-EXPANDERS: tuple[Callable[[Entry, datetime], Iterable[Delivery]], ...] = ()
+EXPANDERS: tuple[Callable[[Entry, datetime], Iterable[Delivery]], ...] = (webhooks.deliveries,)
 # Channels whose deliveries to one address go one after another, in order.
 SERIAL: frozenset[str] = frozenset({Channel.ONEBOX})
 # What else happens when a delivery is given up.
-GIVEN_UP: dict[str, Callable[[Delivery, datetime], None]] = {}
+GIVEN_UP: dict[str, Callable[[Delivery, datetime], None]] = {Channel.WEBHOOK: webhooks.given_up}
+actions.BACK_OFFS[Channel.WEBHOOK] = webhooks.BACK_OFF_SECONDS
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +69,7 @@ def send(delivery_id: int, at: datetime) -> None:
         _given_up(delivery, at)
     except Unreachable as error:
         log.warning("Delivery %s has to wait: %s", delivery.pk, error)
-        _try_again(delivery, at, str(error))
+        _try_again(delivery, at, str(error), error.wait_seconds)
     except Exception as error:
         # A fault of ours in one mail must neither stop the others nor be lost from sight.
         log.exception("Delivery %s cannot be written.", delivery.pk)
@@ -105,8 +110,8 @@ def _defer(delivery: Delivery) -> bool:
     return True
 
 
-def _try_again(delivery: Delivery, at: datetime, error: str) -> None:
-    seconds = actions.failed(delivery, at, error, for_good=False)
+def _try_again(delivery: Delivery, at: datetime, error: str, least: int = 0) -> None:
+    seconds = actions.failed(delivery, at, error, for_good=False, least_seconds=least)
     if seconds is not None:
         raise Later(seconds)
     _given_up(delivery, at)

@@ -40,6 +40,8 @@ class Why(StrEnum):
     PRODUCTION = "production"
     PAYS = "pays"
     RAISER = "raiser"
+    OWNER = "owner"
+    VENDOR = "vendor"
     INVITED = "invited"
     ACCOUNT = "account"
 
@@ -160,6 +162,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "buy": (Rule(W.PAYS),),
     "top_up": (Rule(W.PAYS),),
     "hold": (Rule(W.PAYS, only=O.LOW),),
+    "disable_webhook": (Rule(W.OWNER), Rule(W.VENDOR)),
 }
 
 
@@ -272,6 +275,12 @@ def _pays(case: Case) -> Iterator[Person]:
     yield from (row.person for row in rows.select_related("person").order_by("id"))
 
 
+def _owners(case: Case) -> Iterator[Person]:
+    present = Membership.objects.filter(until_at=None, partner=case.entry.partner_id)
+    rows = present.filter(role=PartnerRole.OWNER)
+    yield from (row.person for row in rows.select_related("person").order_by("id"))
+
+
 def _cover(case: Case) -> Iterator[Person]:
     if case.ticket is not None:
         yield from _one(partners.cover_of(case.ticket.project_id, case.at))
@@ -306,4 +315,6 @@ WHO: dict[Why, Callable[[Case], Iterator[Person]]] = {
     W.PRODUCTION: _role(StaffRole.PRODUCTION),
     W.PAYS: _pays,
     W.RAISER: _raiser,
+    W.OWNER: _owners,
+    W.VENDOR: _role(StaffRole.VENDOR),
 }

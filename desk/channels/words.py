@@ -62,6 +62,7 @@ HEADLINES: Words = {
     "buy": _("Consultations were added to the deposit"),
     "top_up": _("The deposit was topped up"),
     "hold": _("The deposit is running low"),
+    "disable_webhook": _("A webhook was switched off"),
 }
 
 WHYS: Words = {
@@ -74,6 +75,8 @@ WHYS: Words = {
     "production": _("You work in production."),
     "pays": _("You approve and pay for your company."),
     "raiser": _("You raised it."),
+    "owner": _("You are an owner at your company."),
+    "vendor": _("You set this desk up."),
     "invited": _("Somebody entered your address to invite you."),
     "account": _("Somebody asked for it with your address."),
 }

@@ -65,6 +65,8 @@ def of(delivery: Delivery, at: datetime) -> Letter:
         raise Pointless("the reader may no longer see it")
     if ticket is not None:
         return _of_ticket(delivery, person, ticket)
+    if entry.verb == "disable_webhook":
+        return _of_webhook(delivery, person)
     return _of_deposit(delivery)
 
 
@@ -213,6 +215,26 @@ def _of_deposit(delivery: Delivery) -> Letter:
         link=(_("Open the deposit"), addresses.whole(addresses.deposit())),
         why=words.why(delivery.why),
         thread=f"deposit:{entry.partner_id}",
+    )
+
+
+def _of_webhook(delivery: Delivery, person: Person) -> Letter:
+    staff = tickets.access(person).is_staff
+    headline = words.headline(delivery.entry.verb)
+    gone = delivery.entry.facts.get("why") == "gone"
+    reason = _("The receiver answered 410 Gone: it wants no more events.")
+    if not gone:
+        reason = _("The receiver has not taken an event for 24 hours.")
+    return Letter(
+        subject=headline,
+        headline=headline,
+        paragraphs=(
+            reason,
+            _("Mend the receiver, switch the webhook on again, then send what was missed."),
+        ),
+        link=(_("Open the webhooks"), addresses.whole(addresses.webhooks(staff=staff))),
+        why=words.why(delivery.why),
+        thread=delivery.entry.subject,
     )
 
 

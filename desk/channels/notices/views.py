@@ -97,6 +97,8 @@ def _target(person: Person, notice: Notice) -> str:
     staff = tickets.access(person).is_staff
     if notice.ticket is not None:
         return addresses.ticket(notice.ticket, staff=staff)
+    if notice.verb == "disable_webhook":
+        return addresses.webhooks(staff=staff)
     return reverse("notices:index") if staff else addresses.deposit()
 
 
