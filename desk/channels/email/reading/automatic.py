@@ -68,7 +68,7 @@ def kind(root: Part, sender: Party, subject: str) -> str | None:
 
 
 def _of_system(root: Part) -> str:
-    """A report that is no bounce: a receipt for reading is an answer, the others tell of trouble."""
+    """A report that is no bounce: a receipt for reading is an answer, others tell of trouble."""
     report = root.parameters.get("report-type", b"").lower()
     kinds = {part.type for part in root.walk()}
     if report == b"disposition-notification" or "message/disposition-notification" in kinds:

@@ -112,6 +112,9 @@ def _is_permanent(status: str, diagnostic: str) -> bool:
 def _of_complaint(leaves: list[Part]) -> Bounce | None:
     """A recipient who called our mail spam; nothing failed, so it is not permanent."""
     for leaf in leaves:
+        marked = _returned_recipient(leaf)
+        if marked:
+            return Bounce(marked, "", permanent=False)
         if leaf.type in _COMPLAINT_TYPES:
             for group in _groups(_text(leaf)):
                 for name in ("original-rcpt-to", "removal-recipient"):
@@ -119,6 +122,13 @@ def _of_complaint(leaves: list[Part]) -> Bounce | None:
                     if recipient:
                         return Bounce(recipient, "", permanent=False)
     return None
+
+
+def _returned_recipient(leaf: Part) -> str:
+    """Hotmail sends complaints as our mail with a note of its own on top."""
+    if not leaf.children:
+        return ""
+    return _recipient(leaf.children[0].headers.text("x-hmxmroriginalrecipient"))
 
 
 def _notice(root: Part, leaves: list[Part], sender: Party, subject: str) -> Notice:

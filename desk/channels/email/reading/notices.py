@@ -10,27 +10,33 @@ from desk.channels.email.reading.headers import Headers
 from desk.channels.email.reading.limits import Problems
 from desk.channels.email.reading.shapes import Bounce, Party
 
-ADDRESS = re.compile(r"[^\s<>\"(),;:\[\]=]{1,128}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
+ADDRESS = re.compile(
+    r"[^\s<>\"(),;:\[\]=]{1,128}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+"
+    r"(?![A-Za-z0-9-]|\.[A-Za-z0-9])"
+)
 ENHANCED = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.]*\d)")
 _REPLY_CODE = re.compile(r"(?<![\d.])([45])[0-5]\d(?![\d.])")
 _PROSE_MAX = 20_000
 
 _SYSTEM = re.compile(
-    r"mailer-?daemon|mail-?daemon|postmaster|mail delivery|mdaemon|mail administrator|mail system"
+    r"mailer-?daemon|mail-?daemon|post_?master|mail delivery|mdaemon|mail administrator|mail system"
     r"|mail router|bounce",
     re.IGNORECASE,
 )
 # What only a server says that gives a mail up, or keeps trying.
 _GIVEN_UP = re.compile(
-    r"undeliver|non[- ]?deliver|not (?:be |been )?deliver|deliver\w* (?:status notification )?\W{0,2}fail"
-    r"|delivery (?:status notification|error|problem|incomplete|has failed|report)|failure notice"
-    r"|returned (?:mail|to sender|message)|return to sender|mail failure|message rejected"
-    r"|could not (?:be )?(?:deliver|send|reach)|(?:couldn'?t|wasn'?t able to|unable to) (?:be )?deliver"
-    r"|did not reach the following|permanent (?:fatal |delivery )?errors?|mail system error"
-    r"|error sending your mail|address(?:es)? rejected|addressee? unknown|user unknown"
-    r"|failed recipient|failed to deliver|delivery to the following|delivery of your message"
-    r"|problem delivering|trouble delivering|message could ?n.t be|cannot be delivered"
-    r"|transcript of session follows|undeliverable|mail delivery (?:failed|error|problem)"
+    r"undeliver|non[- ]?deliver|not (?:be |been )?deliver"
+    r"|deliver\w* (?:status notification )?\W{0,2}fail"
+    r"|delivery (?:status notification|error|problem|incomplete|has failed|report)"
+    r"|failure notice|returned (?:mail|to sender|message)|return(?:ing)? to sender"
+    r"|mail fail(?:ure|ed)|message rejected|could not (?:be )?(?:deliver|send|reach)"
+    r"|(?:couldn'?t|wasn'?t able to|unable to) (?:be )?deliver|did not reach the following"
+    r"|permanent (?:fatal |delivery )?errors?|mail system error|error sending your mail"
+    r"|address(?:es)? rejected|addressee? unknown|user unknown|no such user|invalid user"
+    r"|failed (?:recipient|address)|failed to deliver|delivery to the following"
+    r"|no valid recipients|delivery of your message|(?:problem|trouble) delivering"
+    r"|message could ?n.t be|cannot be delivered|transcript of session follows"
+    r"|mail delivery (?:failed|error|problem)"
     r"|не (?:было |может быть |удалось |вдалося )?доставл|недоставлен|ошибка доставки"
     r"|не (?:може бути |було )?доставлен|невдала доставка|помилка доставки"
     r"|unzustellbar|konnte nicht zugestellt|non remis|no se ha podido entregar"
@@ -51,6 +57,13 @@ _COPY = re.compile(
     r"|Received: ?(?:from|by|\(qmail).*)$",
     re.IGNORECASE | re.MULTILINE,
 )
+# Whom to ask about it is not who did not get it.
+_WHOM_TO_ASK = re.compile(
+    r"contact|assistance|support|help|questions?|write to|連絡|問い合わせ|зверніться|обратитесь",
+    re.IGNORECASE,
+)
+_BEFORE = 60
+_SURE = 6
 # From the surest to the vaguest: where a server names who did not get the mail.
 _NAMED = tuple(
     re.compile(pattern.replace("@@", f"({ADDRESS.pattern})"), re.IGNORECASE | re.MULTILINE)
@@ -61,8 +74,7 @@ _NAMED = tuple(
         r"^\s*@@\s*$",
         r"^\s*>{0,3}\s*\"?@@\"?\s*(?:[:<(.]|on |\s-)",
         r"rcpt to:\s*<?@@",
-        r"(?:delivered to|deliver to|recipients?|address(?:es)?|mailbox|user|account|said|to)"
-        r"[^@\n]{0,60}[\s<\"'(:]@@",
+        r"(?:deliver(?:ed)? to|recipient|address|mailbox|user|account|to)[^@\n]{0,60}[\s<\"'(:]@@",
         r"@@",
     )
 )
@@ -117,17 +129,37 @@ def _recipient(notice: Notice, prose: str, copied: str) -> str:
     if header:
         return header.group(0).lower()
     expected = _expected(notice, copied)
-    named: list[str] = []
-    for pattern in _NAMED:
+    named = _named(prose, _NAMED)
+    others = [address for address in named if not _is_ours(notice, address)]
+    likely = next((address for address in others if address in expected), None)
+    if likely or others or expected:
+        return likely or (others or expected)[0]
+    # Somebody may write to themselves, or to a postmaster.
+    return next(iter(_named(prose, _NAMED[:_SURE]) or _expected(notice, copied, whole=True)), "")
+
+
+def _named(prose: str, patterns: tuple[re.Pattern[str], ...]) -> list[str]:
+    """Addresses of the text, the surest first, without those to ask about it."""
+    asked = {
+        match.group(0).lower()
+        for match in ADDRESS.finditer(prose)
+        if _WHOM_TO_ASK.search(_before(prose, match.start()))
+    }
+    found: dict[str, None] = {}
+    for pattern in patterns:
         for match in pattern.finditer(prose):
             address = match.group(1).lower().strip("'.`")
-            if address not in named and not _is_ours(notice, address):
-                named.append(address)
-    likely = next((address for address in named if address in expected), None)
-    return likely or (named[0] if named else next(iter(expected), ""))
+            if address not in asked:
+                found[address] = None
+    return list(found)
 
 
-def _expected(notice: Notice, copied: str) -> list[str]:
+def _before(prose: str, at: int) -> str:
+    """The end of the paragraph before a place."""
+    return prose[max(0, at - _BEFORE) : at].rpartition("\n\n")[2]
+
+
+def _expected(notice: Notice, copied: str, *, whole: bool = False) -> list[str]:
     """Whom our mail went to, by what came back of it."""
     found: list[str] = []
     if notice.returned is not None:
@@ -136,7 +168,7 @@ def _expected(notice: Notice, copied: str) -> list[str]:
                 found += [party.address for party in addresses.parties(value, Problems())]
     for line in re.findall(r"^\s*(?:To|Cc): ?(.*)$", copied, re.MULTILINE | re.IGNORECASE)[:5]:
         found += [address.lower() for address in ADDRESS.findall(line)]
-    return [address for address in found if "@" in address and not _is_ours(notice, address)]
+    return [a for a in found if "@" in a and (whole or not _is_ours(notice, a))]
 
 
 def _is_ours(notice: Notice, address: str) -> bool:

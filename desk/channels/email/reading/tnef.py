@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tnefparse import TNEF
+from tnefparse import TNEF  # type: ignore[import-untyped]
 
 from desk.channels.email.reading import charsets
 from desk.channels.email.reading.limits import TNEF_BYTES_MAX, Problems

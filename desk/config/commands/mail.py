@@ -1,0 +1,126 @@
+"""`desk mail`: look at mails in files without the desk, or take them in.
+
+`inspect` needs no database and no settings, and prints a line of JSON for each file, whatever is
+in it.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from desk.channels.email.reading import Mail, Party
+
+NAME = "mail"
+HELP = "look at mails in files, or take them in"
+
+FILE_BYTES_MAX = 200_000_000
+
+_INSPECT = (
+    "Print what is read from each mail as one line of JSON, without storing anything. A file that "
+    "cannot be read is a line too; its problems say why."
+)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the subcommands; each sets `action`, which `run` calls."""
+    actions = parser.add_subparsers(dest="mail_action", required=True, metavar="ACTION")
+    inspecting = actions.add_parser("inspect", help="print what is read", description=_INSPECT)
+    inspecting.set_defaults(action=inspect)
+    inspecting.add_argument("files", nargs="+", metavar="FILE", help="a raw mail; - is the input")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do what was asked; return the exit status of the action."""
+    try:
+        status = options.action(options)
+    except BrokenPipeError:
+        # Who read the answers has gone; nothing more can reach them, the last flush neither.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    assert isinstance(status, int)
+    return status
+
+
+def inspect(options: argparse.Namespace) -> int:
+    """`desk mail inspect`: a line of JSON for each file; always 0."""
+    out = sys.stdout.buffer
+    for name in options.files:
+        line = json.dumps(_inspected(name), ensure_ascii=False)
+        # Bytes of a file name that are no UTF-8 become \udc80 and so on, which is valid in JSON.
+        out.write(line.encode("utf-8", "backslashreplace") + b"\n")
+        out.flush()
+    return 0
+
+
+def _inspected(name: str) -> dict[str, object]:
+    from desk.channels.email import reading
+
+    raw, problem = _content(name)
+    mail = reading.read(raw)
+    problems = [problem] if problem else list(mail.problems)
+    return {"file": name, **_told(mail), "problems": problems}
+
+
+def _content(name: str) -> tuple[bytes, str]:
+    """The bytes of a file, or a sentence why there are none."""
+    try:
+        if name == "-":
+            return sys.stdin.buffer.read(FILE_BYTES_MAX), ""
+        path = Path(name)
+        if not path.is_file():
+            return b"", "There is no such file." if not path.exists() else "This is no file."
+        if path.stat().st_size > FILE_BYTES_MAX:
+            return b"", f"The file is bigger than {FILE_BYTES_MAX} bytes."
+        return path.read_bytes(), ""
+    except (OSError, ValueError) as refusal:
+        return b"", f"The file cannot be read: {getattr(refusal, 'strerror', '') or refusal}."
+
+
+def _told(mail: "Mail") -> dict[str, object]:
+    bounce = mail.bounce
+    return {
+        "message_id": mail.message_id,
+        "in_reply_to": mail.in_reply_to or None,
+        "references": list(mail.references),
+        "from": _party(mail.sender),
+        "to": _parties(mail.to),
+        "cc": _parties(mail.cc),
+        "subject": mail.subject,
+        "date": mail.date.isoformat() if mail.date else None,
+        "automatic": mail.automatic,
+        "bounce": bounce
+        and {
+            "recipient": bounce.recipient,
+            "status": bounce.status or None,
+            "permanent": bounce.permanent,
+        },
+        "text": mail.text,
+        "reply_text": mail.reply_text,
+        "html": mail.html,
+        # A part to which the mail gives no name is kept, but it is not told here as an attachment.
+        "attachments": [
+            {
+                "name": attachment.name,
+                "type": attachment.type,
+                "size": attachment.size,
+                "sha256": attachment.sha256,
+                "inline": attachment.inline,
+            }
+            for attachment in mail.attachments
+            if not attachment.unnamed
+        ],
+        "raw_sha256": mail.raw_sha256,
+    }
+
+
+def _party(party: "Party") -> dict[str, str]:
+    return {"name": party.name, "address": party.address}
+
+
+def _parties(parties: "Iterable[Party]") -> list[dict[str, str]]:
+    return [_party(party) for party in parties]
