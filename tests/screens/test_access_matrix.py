@@ -28,6 +28,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from desk.channels.webhooks.models import Endpoint, Event
 from tests.screens import two_partners
 from tests.screens.two_partners import TwoPartners
 from tests.screens.visits import Visit
@@ -43,6 +44,8 @@ NOT_THERE = "0 00000 0 00 0 0 0 0"
 CABINET = "s +++++ + -- - - - -"
 TICKET = "s +++0+ 0 -- - - - -"
 OWNER_DOES = "s >---- 0 -- - - - -"
+OWN = "s +---- + -- - - - -"
+OWN_HOOK = "s +---- 0 -- - - - -"
 SPECIALIST = "s ----- - ++ - - - -"
 SPECIALIST_DOES = "s ----- - >> - - - -"
 SPECIALIST_ASKED = "s ----- - ?? - - - -"
@@ -97,6 +100,18 @@ TABLE: list[tuple[str, str, str, dict[str, str]]] = [
     ("cabinet/projects/", CABINET, NEVER, {}),
     ("cabinet/hours/", CABINET, NEVER, {}),
     ("cabinet/work/", CABINET, NEVER, {}),
+    ("cabinet/webhooks/", OWN, NEVER, {}),
+    ("cabinet/webhooks/add", NEVER, "s ?---- ? -- - - - -", {}),
+    ("cabinet/webhooks/<endpoint_id>/", OWN_HOOK, NEVER, {}),
+    ("cabinet/webhooks/<endpoint_id>/change", NEVER, "s ?---- 0 -- - - - -", {}),
+    ("cabinet/webhooks/<endpoint_id>/rotate", NEVER, OWN_HOOK, {}),
+    ("cabinet/webhooks/<endpoint_id>/pause", NEVER, OWNER_DOES, {}),
+    ("cabinet/webhooks/<endpoint_id>/resume", NEVER, OWNER_DOES, {}),
+    ("cabinet/webhooks/<endpoint_id>/remove", NEVER, OWNER_DOES, {}),
+    ("cabinet/webhooks/<endpoint_id>/ping", NEVER, OWNER_DOES, {}),
+    ("cabinet/webhooks/<endpoint_id>/missed", NEVER, OWNER_DOES, {}),
+    ("cabinet/webhooks/<endpoint_id>/events/<event_id>/", OWN_HOOK, NEVER, {}),
+    ("cabinet/webhooks/<endpoint_id>/events/<event_id>/redeliver", NEVER, OWNER_DOES, {}),
     # The workplace.
     ("work/", SPECIALIST, NEVER, {}),
     ("work/now/stop", NEVER, SPECIALIST_DOES, {}),
@@ -165,6 +180,18 @@ TABLE: list[tuple[str, str, str, dict[str, str]]] = [
     ("setup/mail/deliveries/<delivery_id>/resend", NEVER, VENDOR_DOES, {}),
     ("setup/mail/entries/<entry_id>/unpark", NEVER, VENDOR_DOES, {}),
     ("setup/mail/stored/<name>", "s ----- - -- - - - 0", NEVER, {}),
+    ("setup/webhooks/", VENDOR, NEVER, {}),
+    ("setup/webhooks/add", NEVER, VENDOR_ASKED, {}),
+    ("setup/webhooks/<endpoint_id>/", VENDOR, NEVER, {}),
+    ("setup/webhooks/<endpoint_id>/change", NEVER, VENDOR_ASKED, {}),
+    ("setup/webhooks/<endpoint_id>/rotate", NEVER, VENDOR, {}),
+    ("setup/webhooks/<endpoint_id>/pause", NEVER, VENDOR_DOES, {}),
+    ("setup/webhooks/<endpoint_id>/resume", NEVER, VENDOR_DOES, {}),
+    ("setup/webhooks/<endpoint_id>/remove", NEVER, VENDOR_DOES, {}),
+    ("setup/webhooks/<endpoint_id>/ping", NEVER, VENDOR_DOES, {}),
+    ("setup/webhooks/<endpoint_id>/missed", NEVER, VENDOR_DOES, {}),
+    ("setup/webhooks/<endpoint_id>/events/<event_id>/", VENDOR, NEVER, {}),
+    ("setup/webhooks/<endpoint_id>/events/<event_id>/redeliver", NEVER, VENDOR_DOES, {}),
     ("setup/people/", VENDOR, VENDOR_ASKED, {}),
     ("setup/people/<person_id>/", VENDOR, NEVER, {}),
     ("setup/people/<person_id>/change", NEVER, VENDOR_ASKED, {}),
@@ -244,7 +271,9 @@ class Writes(list[str]):
 
 @pytest.fixture
 def world(db: None) -> TwoPartners:
-    return two_partners.opened()
+    found = two_partners.opened()
+    two_partners.hooked(found)
+    return found
 
 
 def addresses() -> list[str]:
@@ -277,7 +306,9 @@ def filled(world: TwoPartners, address: str) -> str:
         "clock_id": world.breached.pk,
         "delivery_id": world.delivery.pk,
         "dispute_id": world.doubt.pk,
+        "endpoint_id": Endpoint.objects.latest("id").pk,
         "entry_id": world.delivery.entry_id,
+        "event_id": Event.objects.latest("id").pk,
         "interval_id": world.interval.pk,
         "invitation_id": world.invitation.pk,
         "key": "guessed",

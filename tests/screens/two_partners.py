@@ -18,6 +18,7 @@ from psycopg import sql
 
 from desk.channels.models import Delivery
 from desk.channels.notices.models import Notice
+from desk.channels.webhooks import actions as webhooks
 from desk.config import relay
 from desk.deposits import actions as deposits
 from desk.deposits.models import Adjustment
@@ -136,6 +137,16 @@ def opened() -> TwoPartners:
         interval=_recorded(desk),
         absence=absence,
     )
+
+
+def hooked(world: TwoPartners) -> None:
+    """Give OLH a webhook with one test event, which nobody tries to send."""
+    cause = world.desk.cause(world.desk.owner)
+    wanted = webhooks.Wanted("https://93.184.215.14/hook")
+    made, _secret = webhooks.add(cause, world.desk.company.partner.pk, wanted)
+    webhooks.ping(cause, made.pk)
+    while relay.tick(world.desk.now):
+        pass
 
 
 def stored(name: str = "sums.csv", content: bytes = SECRET_FILE) -> files.StoredFile:

@@ -139,7 +139,9 @@ def _offers(view: PartnerView) -> Json:
 
 def _deadline(found: DeadlineView | None) -> Json | None:
     """A clock without what changes by the minute."""
-    return found and {
+    if found is None:
+        return None
+    return {
         "phase": found.phase,
         "due_at": found.due_at,
         "started_at": found.started_at,
@@ -170,7 +172,9 @@ def _message(entry: Entry, view: PartnerView) -> Json | None:
     rows = Message.objects.filter(entry_id=entry.pk).exclude(kind=MessageKind.NOTE)
     written = set(rows.values_list("pk", flat=True))
     found: MessageView | None = next((m for m in view.messages if m.id in written), None)
-    return found and {
+    if found is None:
+        return None
+    return {
         "id": found.id,
         "kind": found.kind,
         "author": _person(found.author),
@@ -216,7 +220,7 @@ def _reader(partner_id: int) -> Person:
 
 
 def _person(found: PersonRef | PersonCard | None) -> Json | None:
-    return found and {"id": found.id, "name": found.name}
+    return {"id": found.id, "name": found.name} if found else None
 
 
 def _cut(text: str) -> str:

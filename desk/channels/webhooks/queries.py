@@ -11,6 +11,8 @@ from django.db.models import Count, Max, Q, QuerySet
 from desk.channels.models import OPEN, Channel, Delivery, DeliveryState
 from desk.channels.webhooks.models import Attempt, Endpoint, Event
 from desk.journal.models import Entry
+from desk.tickets import queries as tickets
+from desk.tickets.models import Ticket
 
 LOG_PAGE = 30
 ATTEMPTS_MAX = 100
@@ -27,17 +29,19 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An event in an endpoint's log; without a delivery it was not sent (switched off then)."""
+    """An event in an endpoint's log; without a delivery it was not sent (switched off then).
+    `number` is the ticket's, "" for other things."""
 
     event: Event
     delivery: Delivery | None
     status: int | None
+    number: str
 
 
 def endpoints(partner_id: int | None = None, *, everybody: bool = False) -> QuerySet[Endpoint]:
     """Endpoints that are not removed: of one partner, or all there are."""
     found = Endpoint.objects.filter(removed_at=None).select_related("partner").order_by("id")
-    return found if everybody else found.filter(partner_id=partner_id)
+    return found if everybody else found.filter(partner=partner_id)
 
 
 def concerned(entry: Entry) -> list[Endpoint]:
@@ -82,7 +86,11 @@ def log(endpoint: Endpoint, before: int | None = None) -> tuple[list[Line], int 
     shown, more = events[:LOG_PAGE], len(events) > LOG_PAGE
     known = deliveries(endpoint, (event.entry_id for event in shown))
     last = _last_statuses(endpoint, shown)
-    lines = [Line(event, known.get(event.entry_id), last.get(event.pk)) for event in shown]
+    numbers = _numbers(shown)
+    lines = [
+        Line(event, known.get(event.entry_id), last.get(event.pk), numbers.get(event.subject, ""))
+        for event in shown
+    ]
     return lines, shown[-1].pk if more else None
 
 
@@ -117,6 +125,13 @@ def standings(found: Iterable[Endpoint]) -> dict[int, Standing]:
 
 def _counted(rows: QuerySet[Delivery]) -> Iterable[tuple[str, int]]:
     return rows.values_list("address").annotate(Count("pk")).order_by()
+
+
+def _numbers(events: Iterable[Event]) -> dict[str, str]:
+    """Numbers of the tickets that events are about, by subject."""
+    keys = {event.subject.partition(":")[2] for event in events if event.subject[:7] == "ticket:"}
+    rows = Ticket.objects.filter(pk__in=keys).select_related("partner")
+    return {row.key: tickets.number(row) for row in rows}
 
 
 def _last_statuses(endpoint: Endpoint, events: Sequence[Event]) -> dict[int, int | None]:
