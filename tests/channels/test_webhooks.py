@@ -6,75 +6,33 @@ The receiver is a real HTTP server; its check of signatures shares no code with 
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import json
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
+import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pytest_django.fixtures import Settings
 
 from desk.channels import outbox
 from desk.channels.models import Channel, Delivery, DeliveryState
 from desk.channels.webhooks import actions as webhooks
-from desk.channels.webhooks import names, outbound, signing
-from desk.channels.webhooks.actions import Wanted
-from desk.channels.webhooks.models import Attempt, Endpoint, Event
-from desk.journal.models import Entry
+from desk.channels.webhooks import names, signing
+from desk.channels.webhooks.models import Endpoint, Event
 from desk.lib import outside
 from desk.rules.lifecycle import Verb
 from desk.tickets import actions
 from desk.tickets.queries import history
 from tests import cast
 from tests.channels import post, receiver
-from tests.channels.receiver import LOCAL, Got, Receiver
+from tests.channels.hooks import added, bodies, go_on, verified
+from tests.channels.receiver import Receiver
 from tests.language import OPENED, Desk
 from tests.scenarios.tickets import buys
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared/corpora/webhook-vectors"
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs/channels/webhooks.md"
 SECRET_NOTE = "Their invoice is overdue, between us"
-
-
-@pytest.fixture
-def here(settings: Settings) -> Iterator[Receiver]:
-    settings.OUTSIDE_NETWORKS = LOCAL
-    with receiver.receiving() as found:
-        yield found
-
-
-def added(desk: Desk, url: str, *events: str, partner_id: int | None = 0) -> tuple[Endpoint, str]:
-    """An endpoint of the desk's partner (None: of the vendor), and its secret."""
-    of = desk.company.partner.pk if partner_id == 0 else partner_id
-    made, secret = webhooks.add(desk.cause(desk.owner), of, Wanted(url, "", events))
-    assert secret is not None
-    return made, secret
-
-
-def go_on(desk: Desk) -> None:
-    """The relay goes round, and what is due is sent."""
-    post.relayed(desk.now)
-    post.sent(desk.now)
-
-
-def verified(got: Got, secret: str, now: datetime) -> dict[str, Any]:
-    """The body, as docs/channels/webhooks.md tells a receiver to check it."""
-    key = base64.b64decode(secret.split("_", 1)[1])
-    stamp = got.headers["webhook-timestamp"]
-    assert abs(now.timestamp() - int(stamp)) < 300
-    text = f"{got.headers['webhook-id']}.{stamp}.".encode() + got.body
-    wanted = base64.b64encode(hmac.digest(key, text, hashlib.sha256)).decode()
-    given = [each.split(",", 1) for each in got.headers["webhook-signature"].split(" ")]
-    assert any(v == "v1" and hmac.compare_digest(s, wanted) for v, s in given)
-    body: dict[str, Any] = json.loads(got.body)
-    return body
-
-
-def bodies(here: Receiver) -> list[dict[str, Any]]:
-    return [json.loads(got.body) for got in here.got]
 
 
 def test_the_vectors_of_the_specification() -> None:
@@ -144,6 +102,7 @@ def test_nothing_internal_leaves(desk: Desk, here: Receiver) -> None:
     added(desk, here.url)
     added(desk, here.url, partner_id=None)
     ticket = post.accepted(desk)
+    actions.start(desk.cause(desk.lead), ticket.pk)
     actions.note(desk.cause(desk.lead), ticket.pk, SECRET_NOTE)
     actions.consult(desk.cause(desk.lead), ticket.pk, f"{SECRET_NOTE}?")
     actions.message(desk.cause(desk.lead), ticket.pk, "We look into it.")
@@ -193,117 +152,6 @@ def test_only_chosen_events_are_sent(desk: Desk, here: Receiver) -> None:
         added(desk, here.url, "ticket.note")
 
 
-def test_a_receiver_that_was_down_gets_everything_once(desk: Desk, here: Receiver) -> None:
-    _, secret = added(desk, here.url)
-    here.status = 503
-    post.accepted(desk)
-    post.relayed(desk.now)
-    for seconds in (0, *outbound.BACK_OFF_SECONDS[:4]):
-        desk.later(seconds=seconds)
-        post.sent(desk.now)
-    ids = {got.headers["webhook-id"] for got in here.got}
-    tries = {got.headers["webhook-id"]: 0 for got in here.got}
-    texts: dict[str, set[bytes]] = {}
-    for got in here.got:
-        tries[got.headers["webhook-id"]] += 1
-        texts.setdefault(got.headers["webhook-id"], set()).add(got.body)
-        verified(got, secret, desk.now) if tries[got.headers["webhook-id"]] == 5 else None
-    assert set(tries.values()) == {5}
-    assert all(len(each) == 1 for each in texts.values())
-    here.status, here.got = 200, []
-    desk.later(seconds=outbound.BACK_OFF_SECONDS[4])
-    go_on(desk)
-    go_on(desk)
-    assert sorted(got.headers["webhook-id"] for got in here.got) == sorted(ids)
-    assert set(Delivery.objects.filter(channel="webhook").values_list("state", flat=True)) == {
-        DeliveryState.SENT
-    }
-
-
-def test_after_24_hours_it_is_switched_off_and_its_people_are_told(
-    desk: Desk, here: Receiver
-) -> None:
-    endpoint, _ = added(desk, here.url, "ticket.submitted")
-    here.status = 500
-    post.submitted(desk)
-    post.relayed(desk.now)
-    began = desk.now
-    for seconds in (0, *outbound.BACK_OFF_SECONDS):
-        endpoint.refresh_from_db()
-        assert endpoint.disabled_at is None
-        desk.later(seconds=seconds)
-        post.sent(desk.now)
-    assert timedelta(hours=24) <= desk.now - began < timedelta(hours=25)
-    endpoint.refresh_from_db()
-    assert (endpoint.disabled_at, endpoint.disabled_why) == (desk.now, "given_up")
-    assert len(here.got) == 1 + len(outbound.BACK_OFF_SECONDS)
-    post.relayed(desk.now)
-    for person in (desk.owner, desk.house.vendor):
-        assert post.told(person)[-1] == "disable_webhook"
-        assert post.mailed(person)[-1] == "disable_webhook"
-    assert "disable_webhook" not in post.told(desk.company.member)
-    assert "disable_webhook" not in post.told(desk.house.administrator)
-    post.sent(desk.now)
-    post.submitted(desk)
-    go_on(desk)
-    assert len(here.got) == 1 + len(outbound.BACK_OFF_SECONDS)
-
-
-def test_what_was_missed_is_sent_once_it_is_switched_on_again(desk: Desk, here: Receiver) -> None:
-    endpoint, _ = added(desk, here.url)
-    webhooks.pause(desk.cause(desk.owner), endpoint.pk)
-    post.accepted(desk)
-    go_on(desk)
-    assert here.got == []
-    with pytest.raises(webhooks.SwitchedOff):
-        webhooks.send_missed(desk.cause(desk.owner), endpoint.pk)
-    desk.later(days=3)
-    webhooks.resume(desk.cause(desk.owner), endpoint.pk)
-    missed = webhooks.send_missed(desk.cause(desk.owner), endpoint.pk)
-    go_on(desk)
-    assert missed == len(here.got) == Event.objects.count()
-    assert webhooks.send_missed(desk.cause(desk.owner), endpoint.pk) == 0
-    go_on(desk)
-    assert missed == len(here.got)
-
-
-def test_410_switches_off_at_once(desk: Desk, here: Receiver) -> None:
-    endpoint, _ = added(desk, here.url, "ticket.submitted")
-    here.status = 410
-    post.submitted(desk)
-    go_on(desk)
-    endpoint.refresh_from_db()
-    assert (endpoint.disabled_why, len(here.got)) == ("gone", 1)
-    post.relayed(desk.now)
-    assert post.told(desk.owner)[-1] == "disable_webhook"
-    assert Entry.objects.filter(verb="disable_webhook").count() == 1
-
-
-@pytest.mark.parametrize("status", [301, 302, 307, 308, 400, 404, 500])
-def test_everything_but_2xx_is_a_failure(desk: Desk, here: Receiver, status: int) -> None:
-    added(desk, here.url, "ticket.submitted")
-    here.status, here.headers = status, {"Location": here.url + "/elsewhere"}
-    post.submitted(desk)
-    go_on(desk)
-    found = Delivery.objects.get(channel="webhook")
-    assert (found.state, found.error) == (DeliveryState.FAILED, f"HTTP {status}")
-    assert [got.path for got in here.got] == ["/hook"]
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [("120", 120), ("date", 90), ("soon", 5), ("-5", 5), ("999999999999", 6 * 3600), ("", 5)],
-)
-def test_a_receiver_may_ask_for_time(desk: Desk, here: Receiver, text: str, seconds: int) -> None:
-    added(desk, here.url, "ticket.submitted")
-    later = format_datetime(desk.now + timedelta(seconds=90), usegmt=True)
-    here.status, here.headers = 429, {"Retry-After": later if text == "date" else text}
-    post.submitted(desk)
-    go_on(desk)
-    found = Delivery.objects.get(channel="webhook")
-    assert found.next_at == desk.now + timedelta(seconds=seconds)
-
-
 def test_rotation_lets_both_secrets_verify_for_a_day(desk: Desk, here: Receiver) -> None:
     endpoint, old = added(desk, here.url, "ticket.submitted")
     _, new = webhooks.rotate(desk.cause(desk.owner), endpoint.pk)
@@ -339,23 +187,6 @@ def test_secrets_are_sealed_and_forgotten_with_the_endpoint(desk: Desk) -> None:
     webhooks.remove(desk.cause(desk.owner), endpoint.pk)
     endpoint.refresh_from_db()
     assert (endpoint.secret, endpoint.previous_secret) == ("", "")
-
-
-def test_an_event_is_sent_again_by_hand_with_the_same_id(desk: Desk, here: Receiver) -> None:
-    endpoint, secret = added(desk, here.url, "ticket.submitted")
-    post.submitted(desk)
-    go_on(desk)
-    event = Event.objects.get()
-    desk.later(days=2)
-    webhooks.redeliver(desk.cause(desk.owner), endpoint.pk, event.pk)
-    with pytest.raises(webhooks.OnItsWay):
-        webhooks.redeliver(desk.cause(desk.owner), endpoint.pk, event.pk)
-    go_on(desk)
-    first, again = here.got
-    assert first.headers["webhook-id"] == again.headers["webhook-id"]
-    assert first.body == again.body
-    verified(again, secret, desk.now)
-    assert Attempt.objects.count() == 2
 
 
 def test_an_endpoint_cannot_be_made_to_send_another_partners_event(
@@ -399,24 +230,29 @@ def test_forbidden_addresses_are_refused_when_entered(desk: Desk, url: str) -> N
     assert not Endpoint.objects.exists()
 
 
-def test_an_address_that_became_forbidden_is_not_called(
-    desk: Desk, here: Receiver, settings: Settings
+def test_the_document_tells_the_truth(
+    desk: Desk, here: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    added(desk, here.url, "ticket.submitted")
-    settings.OUTSIDE_NETWORKS = ()
+    text = DOCUMENT.read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `([a-z]+\.[a-z_]+)` \|", text, re.MULTILINE)
+    assert listed == [*names.ALL, names.PING]
+    (example,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    scope: dict[str, Any] = {}
+    exec(compile(example, DOCUMENT.name, "exec"), scope)  # noqa: S102  it is our own document
+    verify = scope["verify"]
+    _, secret = added(desk, here.url, "ticket.submitted")
     post.submitted(desk)
     go_on(desk)
-    attempt = Attempt.objects.get()
-    assert here.got == []
-    assert (attempt.status, "address" in attempt.error) == (None, True)
-
-
-def test_the_log_keeps_little_of_an_answer(desk: Desk, here: Receiver) -> None:
-    added(desk, here.url, "ticket.submitted")
-    here.status, here.body = 200, b"\x00\xff" + b"x" * 100_000
-    post.submitted(desk)
-    go_on(desk)
-    attempt = Attempt.objects.get()
-    assert attempt.status == 200
-    assert len(attempt.excerpt) == 500
-    assert attempt.milliseconds < 5000
+    (got,) = here.got
+    monkeypatch.setattr("time.time", desk.now.timestamp)
+    verify(secret, got.headers, got.body)
+    stale = {**got.headers, "webhook-timestamp": "1614265330"}
+    for key, headers, body in (
+        (signing.new_secret(), got.headers, got.body),
+        (secret, got.headers, got.body + b" "),
+        (secret, {**got.headers, "webhook-id": "msg_other"}, got.body),
+        (secret, {**got.headers, "webhook-signature": "v2,AAAA v1, v1,Ceo5"}, got.body),
+        (secret, stale, got.body),
+    ):
+        with pytest.raises(ValueError, match=r"signed|old"):
+            verify(key, headers, body)

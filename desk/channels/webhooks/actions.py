@@ -89,7 +89,9 @@ def add(cause: Cause, partner_id: int | None, wanted: Wanted) -> tuple[Endpoint,
             secret=sealed.seal(secret),
             created_at=cause.at,
         )
-        journal.record(cause, "add_webhook", made.address, {}, partner_id, content)
+        entry = journal.record(cause, "add_webhook", made.address, {}, partner_id, content)
+        made.since_entry_id = entry.pk
+        made.save(update_fields=["since_entry_id"])
         return made, secret
 
 

@@ -26,7 +26,8 @@ class Why(models.TextChoices):
 class Endpoint(models.Model):
     """A receiver: of one partner's events, or (without a partner) of all, for the vendor's own
     systems. No `events` chosen means all of them. Secrets are sealed (desk.lib.sealed); during a
-    rotation the previous one signs too, until `previous_until_at`."""
+    rotation the previous one signs too, until `previous_until_at`. `since_entry_id` is the journal
+    entry that made it: it hears of later ones only."""
 
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, null=True)
     url = models.CharField(max_length=URL_MAX)
@@ -36,6 +37,7 @@ class Endpoint(models.Model):
     previous_secret = models.CharField(max_length=300, blank=True)
     previous_until_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
+    since_entry_id = models.BigIntegerField(default=0)
     disabled_at = models.DateTimeField(null=True)
     disabled_why = models.CharField(max_length=10, choices=Why, blank=True)
     removed_at = models.DateTimeField(null=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Max, Q, QuerySet
 
@@ -14,6 +14,8 @@ from desk.journal.models import Entry
 from desk.tickets import queries as tickets
 from desk.tickets.models import Ticket
 
+# The clocks of two processes never agree quite.
+CLOCKS_APART = timedelta(minutes=1)
 LOG_PAGE = 30
 ATTEMPTS_MAX = 100
 
@@ -46,11 +48,12 @@ def endpoints(partner_id: int | None = None, *, everybody: bool = False) -> Quer
 
 def concerned(entry: Entry) -> list[Endpoint]:
     """The endpoints that may know of an entry: its partner's, and those of the vendor, made
-    before it happened."""
+    before it happened and before it was written (a past that is imported is no news)."""
     reach = Q(partner=None)
     if entry.partner_id is not None:
         reach |= Q(partner_id=entry.partner_id)
-    found = Endpoint.objects.filter(reach, removed_at=None, created_at__lte=entry.at)
+    found = Endpoint.objects.filter(reach, removed_at=None, since_entry_id__lt=entry.pk)
+    found = found.filter(created_at__lte=entry.at + CLOCKS_APART)
     return list(found.order_by("id"))
 
 
@@ -69,7 +72,7 @@ def wants(endpoint: Endpoint, name: str) -> bool:
 def events_for(endpoint: Endpoint) -> QuerySet[Event]:
     """Everything an endpoint could have been told since it is there, the newest first."""
     found = Event.objects.filter(Q(endpoint=None) | Q(endpoint=endpoint))
-    found = found.filter(at__gte=endpoint.created_at).order_by("-id")
+    found = found.filter(entry__gt=endpoint.since_entry_id).order_by("-id")
     if endpoint.partner_id is not None:
         found = found.filter(partner_id=endpoint.partner_id)
     if endpoint.events:
