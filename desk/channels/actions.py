@@ -197,6 +197,13 @@ def failed(
     return seconds
 
 
+def postponed(delivery: Delivery, at: datetime, seconds: int) -> None:
+    """It was not tried: its turn comes later, and the attempt does not count."""
+    delivery.attempts -= 1
+    delivery.next_at = at + timedelta(seconds=seconds)
+    delivery.save(update_fields=["attempts", "next_at"])
+
+
 def resend(cause: Cause, delivery_id: int) -> Delivery:
     """Let a dead delivery be tried again from the start. Raises `NotDead`."""
     with transaction.atomic():

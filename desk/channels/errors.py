@@ -10,6 +10,15 @@ class Unreachable(Exception):
         self.wait_seconds = wait_seconds
 
 
+class Busy(Exception):
+    """Not tried at all, so that a slow other side does not take the workers from everybody else:
+    its turn comes in `seconds`, and nothing is counted."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"in {seconds} s")
+        self.seconds = seconds
+
+
 class Refused(Exception):
     """Never: the other side will not take this, whatever the hour."""
 

@@ -19,7 +19,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from desk.channels import actions, recipients
 from desk.channels.email import outbound as email
-from desk.channels.errors import Later, Pointless, Refused, Unreachable
+from desk.channels.errors import Busy, Later, Pointless, Refused, Unreachable
 from desk.channels.models import OPEN, Channel, Delivery
 from desk.channels.notices import outbound as notices
 from desk.channels.notices.models import Notice
@@ -61,6 +61,9 @@ def send(delivery_id: int, at: datetime) -> None:
         return
     try:
         SENDERS[delivery.channel](delivery, at)
+    except Busy as busy:
+        actions.postponed(delivery, at, busy.seconds)
+        raise Later(busy.seconds) from busy
     except Pointless as reason:
         actions.dropped(delivery, at, str(reason))
     except Refused as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from datetime import timedelta
 from email.utils import format_datetime
 
@@ -13,9 +15,9 @@ from desk.channels.webhooks import actions as webhooks
 from desk.channels.webhooks import outbound
 from desk.channels.webhooks.models import Attempt, Event
 from desk.journal.models import Entry
-from tests.channels import post
+from tests.channels import post, receiver
 from tests.channels.hooks import added, go_on, verified
-from tests.channels.receiver import Receiver
+from tests.channels.receiver import LOCAL, Receiver
 from tests.language import Desk
 
 
@@ -168,3 +170,48 @@ def test_the_log_keeps_little_of_an_answer(desk: Desk, here: Receiver) -> None:
     assert attempt.status == 200
     assert len(attempt.excerpt) == 500
     assert attempt.milliseconds < 5000
+
+
+def test_a_receiver_that_lets_us_wait_takes_few_workers(
+    desk: Desk, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.OUTSIDE_NETWORKS = LOCAL
+    monkeypatch.setattr(outbound, "SECONDS", 0.1)
+    over = threading.Event()
+
+    def wait(_line: socket.socket) -> None:
+        over.wait(5)
+
+    with receiver.saying(wait) as port:
+        endpoint, _ = added(desk, f"http://127.0.0.1:{port}/", "ticket.submitted")
+        for _ in range(3):
+            post.submitted(desk)
+        go_on(desk)
+        assert Attempt.objects.count() == 1
+        rows = Delivery.objects.filter(channel="webhook").order_by("id")
+        assert list(rows.values_list("attempts", flat=True)) == [1, 0, 0]
+        desk.later(seconds=webhooks.REST_SECONDS)
+        post.sent(desk.now)
+        assert Attempt.objects.count() == 2
+        endpoint.refresh_from_db()
+        began = endpoint.failing_since_at
+        assert began is not None
+        desk.now = began + outbound.GIVEN_UP_AFTER
+        post.sent(desk.now)
+        over.set()
+    endpoint.refresh_from_db()
+    assert endpoint.disabled_why == "given_up"
+
+
+def test_a_success_ends_a_row_of_failures(desk: Desk, here: Receiver) -> None:
+    endpoint, _ = added(desk, here.url, "ticket.submitted")
+    here.status = 500
+    post.submitted(desk)
+    go_on(desk)
+    endpoint.refresh_from_db()
+    assert endpoint.failing_since_at == desk.now
+    here.status = 200
+    desk.later(seconds=5)
+    go_on(desk)
+    endpoint.refresh_from_db()
+    assert endpoint.failing_since_at is None

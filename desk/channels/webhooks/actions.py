@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,6 +32,9 @@ NOTE_MAX = 80
 OVERLAP = timedelta(hours=24)
 MISSED_MAX = 1000
 MISSED = timedelta(days=30)
+# How long an endpoint is left alone that did not answer in time.
+REST_SECONDS = 60
+GOOD, REDIRECTS = 200, 300
 
 
 class TooMany(Exception):
@@ -66,6 +70,13 @@ class Outcome:
     status: int | None = None
     error: str = ""
     excerpt: str = ""
+    too_slow: bool = False
+    wait_seconds: int = 0
+
+    @property
+    def good(self) -> bool:
+        """The receiver took it."""
+        return self.status is not None and GOOD <= self.status < REDIRECTS
 
 
 def add(cause: Cause, partner_id: int | None, wanted: Wanted) -> tuple[Endpoint, str | None]:
@@ -141,7 +152,10 @@ def resume(cause: Cause, endpoint_id: int) -> Endpoint:
         if found.disabled_at is None:
             return found
         found.disabled_at, found.disabled_why = None, ""
-        found.save(update_fields=["disabled_at", "disabled_why"])
+        found.failing_since_at = found.resting_until_at = None
+        found.save(
+            update_fields=["disabled_at", "disabled_why", "failing_since_at", "resting_until_at"]
+        )
         return _noted(cause, found, "resume_webhook")
 
 
@@ -218,10 +232,28 @@ def announce(entry: Entry, name: str, at: datetime) -> Event:
     )
 
 
+def turn(endpoint: Endpoint, at: datetime) -> int:
+    """The seconds until a resting endpoint may be tried; 0 for who may try now, which after a
+    rest is one alone."""
+    if endpoint.resting_until_at is None:
+        return 0
+    if endpoint.resting_until_at > at:
+        return math.ceil((endpoint.resting_until_at - at).total_seconds())
+    rested = Endpoint.objects.filter(pk=endpoint.pk, resting_until_at=endpoint.resting_until_at)
+    taken = rested.update(resting_until_at=at + timedelta(seconds=REST_SECONDS))
+    return 0 if taken else REST_SECONDS
+
+
 def attempted(
     delivery: Delivery, endpoint: Endpoint, event: Event, outcome: Outcome, at: datetime
 ) -> Attempt:
-    """Write an attempt into the log. PostgreSQL takes no NUL in a text."""
+    """Write an attempt into the log, and how the endpoint does since. PostgreSQL takes no NUL in
+    a text."""
+    if not outcome.good or endpoint.failing_since_at or endpoint.resting_until_at:
+        endpoint.failing_since_at = None if outcome.good else endpoint.failing_since_at or at
+        rest = at + timedelta(seconds=REST_SECONDS)
+        endpoint.resting_until_at = rest if outcome.too_slow else None
+        endpoint.save(update_fields=["failing_since_at", "resting_until_at"])
     return Attempt.objects.create(
         delivery=delivery,
         endpoint=endpoint,

@@ -27,7 +27,8 @@ class Endpoint(models.Model):
     """A receiver: of one partner's events, or (without a partner) of all, for the vendor's own
     systems. No `events` chosen means all of them. Secrets are sealed (desk.lib.sealed); during a
     rotation the previous one signs too, until `previous_until_at`. `since_entry_id` is the journal
-    entry that made it: it hears of later ones only."""
+    entry that made it: it hears of later ones only. `failing_since_at` is the first failure after
+    the last success; an endpoint that lets us wait rests until `resting_until_at`."""
 
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, null=True)
     url = models.CharField(max_length=URL_MAX)
@@ -38,6 +39,8 @@ class Endpoint(models.Model):
     previous_until_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     since_entry_id = models.BigIntegerField(default=0)
+    failing_since_at = models.DateTimeField(null=True)
+    resting_until_at = models.DateTimeField(null=True)
     disabled_at = models.DateTimeField(null=True)
     disabled_why = models.CharField(max_length=10, choices=Why, blank=True)
     removed_at = models.DateTimeField(null=True)

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
-from desk.channels.errors import Pointless, Refused, Unreachable
+from desk.channels.errors import Busy, Pointless, Refused, Unreachable
 from desk.channels.models import Channel, Delivery
 from desk.channels.webhooks import actions, names, queries, signing
 from desk.channels.webhooks.actions import Outcome
@@ -24,6 +24,7 @@ from desk.lib.outside import Answer
 
 # 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, and the rest up to 24 h 15 min: eight attempts.
 BACK_OFF_SECONDS = (5, 300, 1800, 7200, 18000, 36000, 24000)
+GIVEN_UP_AFTER = timedelta(seconds=sum(BACK_OFF_SECONDS))
 SECONDS = 10.0
 # A receiver that asks for more time gets it, but no more than this at once.
 RETRY_AFTER_MAX = 6 * 3600
@@ -64,17 +65,12 @@ def send(delivery: Delivery, at: datetime) -> None:
         raise Pointless("the endpoint is switched off")
     if not queries.may_know(endpoint, event):
         raise Pointless("the endpoint may not know of it")
-    began = time.monotonic()
-    try:
-        answer = _posted(endpoint, event, at)
-    except (outside.Forbidden, outside.Away) as error:
-        outcome = Outcome(_since(began), error=str(error))
-        actions.attempted(delivery, endpoint, event, outcome, at)
-        raise Unreachable(str(error)) from error
-    excerpt = answer.body.decode("utf-8", "replace")
-    outcome = Outcome(_since(began), answer.status, excerpt=excerpt)
+    if seconds := actions.turn(endpoint, at):
+        raise Busy(seconds)
+    outcome = _tried(endpoint, event, at)
     actions.attempted(delivery, endpoint, event, outcome, at)
-    _judge(endpoint, answer, at)
+    if not outcome.good:
+        _judge(endpoint, outcome, at)
 
 
 def given_up(delivery: Delivery, at: datetime) -> None:
@@ -90,25 +86,39 @@ def keys(endpoint: Endpoint, at: datetime) -> list[str]:
     return [sealed.unseal(secret) for secret in found]
 
 
-def _posted(endpoint: Endpoint, event: Event, at: datetime) -> Answer:
-    body = event.body.encode()
-    headers = {"content-type": "application/json"}
-    headers |= signing.headers(keys(endpoint, at), event.message_id, at, body)
-    return outside.request(
-        "POST", endpoint.url, headers=headers, body=body, seconds=SECONDS, whole=False
+def _tried(endpoint: Endpoint, event: Event, at: datetime) -> Outcome:
+    """Send it, and tell what came of it."""
+    body, began = event.body.encode(), time.monotonic()
+    try:
+        headers = signing.headers(keys(endpoint, at), event.message_id, at, body)
+        headers["content-type"] = "application/json"
+        answer = outside.request(
+            "POST", endpoint.url, headers=headers, body=body, seconds=SECONDS, whole=False
+        )
+    except sealed.Unreadable:
+        return Outcome(0, error="secret")
+    except outside.Forbidden as error:
+        return Outcome(_since(began), error=error.code)
+    except outside.Away as error:
+        return Outcome(_since(began), error=str(error), too_slow=error.code == "time")
+    return Outcome(
+        _since(began),
+        answer.status,
+        excerpt=answer.body.decode("utf-8", "replace"),
+        wait_seconds=_asked_for(answer, at) if answer.status in ASKS_FOR_TIME else 0,
     )
 
 
-def _judge(endpoint: Endpoint, answer: Answer, at: datetime) -> None:
-    """2xx took it, 410 wants nothing any more, everything else (redirects too) is a failure."""
-    if HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
-        return
-    said = f"HTTP {answer.status}"
-    if answer.status == HTTPStatus.GONE:
+def _judge(endpoint: Endpoint, outcome: Outcome, at: datetime) -> None:
+    """What follows from a failure: 2xx alone is none, 410 wants nothing any more."""
+    said = outcome.error or f"HTTP {outcome.status}"
+    if outcome.status == HTTPStatus.GONE:
         actions.disable(endpoint.pk, at, Why.GONE)
         raise Refused(said)
-    wait = _asked_for(answer, at) if answer.status in ASKS_FOR_TIME else 0
-    raise Unreachable(said, wait)
+    # An endpoint that rests between its attempts takes longer to come to the end of any event's.
+    if endpoint.failing_since_at is not None and at - endpoint.failing_since_at >= GIVEN_UP_AFTER:
+        raise Refused(said)
+    raise Unreachable(said, outcome.wait_seconds)
 
 
 def _asked_for(answer: Answer, at: datetime) -> int:

@@ -148,7 +148,7 @@ def _state(state: str) -> str:
 
 
 def _away(error: str) -> str:
-    """Why there was no answer, in plain words; the technical text stays behind it."""
+    """Why there was no answer, in plain words (codes of desk.lib.outside)."""
     said = {
         "name": _("The name of the host is not known."),
         "connection": _("The host takes no connection."),
@@ -156,7 +156,7 @@ def _away(error: str) -> str:
         "time": _("No answer within 10 seconds."),
         "answer": _("What came back is no HTTP answer."),
         "size": _("The answer is too big."),
+        "address": _("The name leads to an address of an internal network, nothing was sent."),
+        "secret": _("The secret cannot be read any more. Make a new one."),
     }
-    if "not allowed" in error:
-        return _("The name leads to an address of an internal network, nothing was sent.")
     return said.get(error.partition(":")[0], error)
