@@ -20,6 +20,7 @@ _RETURNED_TYPES = {"message/rfc822", "message/global", "message/partial"}
 _RETURNED_HEADERS = {"text/rfc822-headers", "message/rfc822-headers", "message/global-headers"}
 _FAILED = {"failed", "failure", "delayed", "delay", "expired", ""}
 _LATE = {"delayed", "delay"}
+_ARRIVED = {"delivered", "relayed", "expanded"}
 _CODE = re.compile(r"(?<![\d.])([45])\d\d(?![\d.])")
 _GROUPS_MAX = 200
 
@@ -29,8 +30,9 @@ def read(root: Part, sender: Party, subject: str) -> Bounce | None:
     if not _may_be(root):
         return None
     leaves = list(_outside(root))
-    found = _of_fields(leaves)
-    if found is not None:
+    groups = [g for leaf in leaves if leaf.type in _STATUS_TYPES for g in _groups(_text(leaf))]
+    found = next(filter(None, map(_of_group, groups)), None)
+    if found is not None or any(_action(group) in _ARRIVED for group in groups):
         return found
     complaint = _of_complaint(leaves)
     if complaint is not None:
@@ -55,16 +57,6 @@ def _text(part: Part) -> str:
     return charsets.decode(part.content(quiet), part.charset, quiet).replace("\r", "")
 
 
-def _of_fields(leaves: list[Part]) -> Bounce | None:
-    for leaf in leaves:
-        if leaf.type in _STATUS_TYPES:
-            for group in _groups(_text(leaf)):
-                bounce = _of_group(group)
-                if bounce is not None:
-                    return bounce
-    return None
-
-
 def _groups(text: str) -> list[Headers]:
     blocks = re.split(r"\n[ \t]*\n+", text.strip())[:_GROUPS_MAX]
     quiet = Problems()
@@ -75,7 +67,7 @@ def _of_group(group: Headers) -> Bounce | None:
     recipient = ""
     for name in ("original-recipient", "final-recipient", "x-actual-recipient"):
         recipient = recipient or _recipient(group.text(name))
-    action = group.text("action").lower().split(" ")[0].split(";")[0]
+    action = _action(group)
     if not recipient or action not in _FAILED:
         return None
     diagnostic = group.text("diagnostic-code")
@@ -84,6 +76,10 @@ def _of_group(group: Headers) -> Bounce | None:
         return None
     permanent = action not in _LATE and _is_permanent(status, diagnostic)
     return Bounce(recipient, status, permanent)
+
+
+def _action(group: Headers) -> str:
+    return re.split(r"[\s;(]", group.text("action").lower())[0]
 
 
 def _recipient(value: str) -> str:

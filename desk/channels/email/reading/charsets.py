@@ -207,7 +207,7 @@ def _cyrillic(raw: bytes, codec: str, problems: Problems) -> str:
         codec = "koi8-u"
     text = raw.decode(codec, "replace")
     utf8 = _strict(raw, "utf-8")
-    if utf8 is not None and cyrillic.better(utf8, text):
+    if utf8 is not None and cyrillic.is_rather(utf8, text):
         problems.note(f"The text says {codec}, but it is UTF-8.")
         return utf8
     other = cyrillic.contradicted(raw, codec)

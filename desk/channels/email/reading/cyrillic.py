@@ -26,9 +26,13 @@ _STRANGE_INSIDE = 4
 _SIGNS = frozenset("«»„“”‘’–—…№\xa0•·§©®°±‚‹›™")
 # A declared charset gives way only to one that is cheaper by this much a letter, on this many.
 _CONTRADICTS_BY = 1.2
-_CONTRADICTS_LETTERS = 6
+# An odd text, with capitals inside words or signs between letters, gives way on fewer.
+_CONTRADICTS_LETTERS = 20
+_CONTRADICTS_LETTERS_ODD = 6
 # Above this a letter, no charset makes words of it.
 _WORDS_MAX = 5.5
+# So many letters are hardly valid as UTF-8 by chance.
+_UTF8_LETTERS = 2
 _SAMPLE = 1_500
 _ASCII = bytes(range(128))
 _HIGH_WORDS = re.compile(rb"[A-Za-z\x80-\xff]+")
@@ -48,18 +52,26 @@ def guess(raw: bytes) -> str | None:
 def contradicted(raw: bytes, declared: str) -> str | None:
     """The charset that the bytes are in rather than the declared one, or None."""
     sample = _sample(raw)
-    if len(sample.translate(None, _ASCII)) < _CONTRADICTS_LETTERS:
+    text = sample.decode(declared, "replace")
+    enough = _CONTRADICTS_LETTERS_ODD if _is_odd(text) else _CONTRADICTS_LETTERS
+    if len(sample.translate(None, _ASCII)) < enough:
         return None
-    own = cost(sample.decode(declared, "replace"))
+    own = cost(text)
     if own <= _WORDS_MAX - _CONTRADICTS_BY:
         return None
     best, least = _cheapest(sample, [charset for charset in CHARSETS if charset != declared])
     return best if least <= _WORDS_MAX and own - least >= _CONTRADICTS_BY else None
 
 
-def better(first: str, second: str) -> bool:
-    """Whether the first reading of the same bytes looks more like words."""
-    return cost(first[:_SAMPLE]) < cost(second[:_SAMPLE])
+def is_rather(utf8: str, text: str) -> bool:
+    """Whether bytes that are valid as UTF-8 are that, and not what the mail says."""
+    first, second = utf8[:_SAMPLE], text[:_SAMPLE]
+    letters = sum(char > "\x7f" for char in first)
+    return (
+        letters >= _UTF8_LETTERS
+        and cost(first) < cost(second)
+        and (cost(first) <= _WORDS_MAX or letters >= 2 * _UTF8_LETTERS)
+    )
 
 
 def cost(text: str) -> float:
@@ -100,6 +112,18 @@ def _cheapest(sample: bytes, charsets: Sequence[str]) -> tuple[str, float]:
     costs = {charset: cost(sample.decode(charset, "replace")) for charset in charsets}
     best = min(costs, key=lambda charset: costs[charset])
     return best, costs[best]
+
+
+def _is_odd(text: str) -> bool:
+    before = " "
+    for char in text:
+        lower = char.lower()
+        if char > "\x7f" and lower not in _LETTERS and char not in _SIGNS:
+            return True
+        if char != lower and before in _LETTERS:
+            return True
+        before = char
+    return False
 
 
 def _sample(raw: bytes) -> bytes:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import re
-from html.parser import HTMLParser
 
-from desk.channels.email.reading import charsets
+from desk.channels.email.reading import charsets, markup
 from desk.channels.email.reading.limits import HTML_MAX, Problems
 
 _SILENT = {"script", "style", "head", "title", "template", "noscript", "object", "svg", "math"}
@@ -16,99 +16,103 @@ _BLOCKS = {
 }  # fmt: skip
 _SPACED = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "blockquote"}
 _SPACES = re.compile(r"[ \t\r\n\f\v]+")
-_ENDS = re.compile(r"[ \t]+\n")
+_ENDS = re.compile(r"(?<![ \t])[ \t]+\n")
 _GAPS = re.compile(r"\n{3,}")
-_TAG = re.compile(r"<[^<>]{0,500}>")
+_QUOTES_MAX = 20
 
 
-class _Reader(HTMLParser):
+class _Reader:
     """Writes down what a reader would see, a block a line, quotes marked with >."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.lines: list[str] = []
-        self.line = ""
+        self.line: list[str] = []
         self.silent = 0
         self.quotes = 0
         self.raw = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _SILENT:
-            self.silent += 1
-        elif tag == "body":
-            self.silent = 0
-        elif tag == "br":
-            self.end_line(force=True)
-        elif tag in _BLOCKS:
-            self.open_block(tag)
-        elif tag in {"td", "th"} and self.line.strip():
-            self.line += "  "
-        elif tag == "img":
-            alt = next((value for name, value in attrs if name == "alt" and value), "")
-            self.line += alt or ""
+    def read(self, page: str) -> str:
+        """The whole page as text."""
+        for piece in markup.pieces(page):
+            if isinstance(piece, str):
+                self._text(html.unescape(piece) if "&" in piece else piece)
+            elif piece.closes:
+                self._close(piece.name)
+            else:
+                self._open(piece)
+        self._end_line(force=False)
+        return "\n".join(self.lines)
 
-    def open_block(self, tag: str) -> None:
-        self.end_line(force=False)
-        if tag in _SPACED:
-            self.gap()
-        if tag == "li":
-            self.line = "* "
-        elif tag == "blockquote":
-            self.quotes = min(self.quotes + 1, 20)
-        elif tag == "pre":
+    def _open(self, tag: markup.Tag) -> None:
+        if tag.name in _SILENT:
+            self.silent += 1
+        elif tag.name == "body":
+            self.silent = 0
+        elif tag.name == "br":
+            self._end_line(force=True)
+        elif tag.name in _BLOCKS:
+            self._open_block(tag.name)
+        elif tag.name in {"td", "th"} and self.line:
+            self.line.append("  ")
+        elif tag.name == "img" and not self.silent:
+            self.line.append(html.unescape(tag.attribute("alt")))
+
+    def _open_block(self, name: str) -> None:
+        self._end_line(force=False)
+        if name in _SPACED:
+            self._gap()
+        if name == "li":
+            self.line = ["* "]
+        elif name == "blockquote":
+            self.quotes += 1
+        elif name == "pre":
             self.raw += 1
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _SILENT:
+    def _close(self, name: str) -> None:
+        if name in _SILENT:
             self.silent = max(0, self.silent - 1)
-        elif tag in _BLOCKS:
-            self.end_line(force=False)
-            if tag == "blockquote":
+        elif name in _BLOCKS:
+            self._end_line(force=False)
+            if name == "blockquote":
                 self.quotes = max(0, self.quotes - 1)
-            elif tag == "pre":
+            elif name == "pre":
                 self.raw = max(0, self.raw - 1)
-            if tag in _SPACED:
-                self.gap()
+            if name in _SPACED:
+                self._gap()
 
-    def handle_data(self, data: str) -> None:
+    def _text(self, data: str) -> None:
         if self.silent:
             return
         if self.raw:
             first, *rest = data.split("\n")
-            self.line += first
+            self.line.append(first)
             for line in rest:
-                self.end_line(force=True)
-                self.line += line
+                self._end_line(force=True)
+                self.line.append(line)
             return
         text = _SPACES.sub(" ", data)
-        self.line += text.lstrip(" ") if not self.line or self.line.endswith(" ") else text
+        if text.startswith(" ") and (not self.line or self.line[-1].endswith(" ")):
+            text = text[1:]
+        if text:
+            self.line.append(text)
 
-    def end_line(self, *, force: bool) -> None:
-        line = self.line.rstrip()
+    def _end_line(self, *, force: bool) -> None:
+        line = "".join(self.line).rstrip()
         if line or force:
-            self.lines.append("> " * self.quotes + line)
-        self.line = ""
+            self.lines.append("> " * min(self.quotes, _QUOTES_MAX) + line)
+        self.line = []
 
-    def gap(self) -> None:
+    def _gap(self) -> None:
         if self.lines and self.lines[-1].strip():
             self.lines.append("")
 
 
 def of_html(page: str, problems: Problems) -> str:
-    """What a reader would see of a page; the tags taken off when it cannot be parsed."""
+    """What a reader would see of a page."""
     if len(page) > HTML_MAX:
         problems.note(f"The HTML is longer than {HTML_MAX} characters; its end is left out.")
-        page = page[:HTML_MAX]
-    reader = _Reader()
-    try:
-        reader.feed(page)
-        reader.close()
-    except (AssertionError, ValueError, RecursionError):
-        # The standard parser asserts on some declarations that no browser minds.
-        problems.note("The HTML cannot be parsed; its tags are taken off.")
-        return charsets.clean(_TAG.sub(" ", page)).strip()
-    reader.end_line(force=False)
-    text = charsets.clean("\n".join(reader.lines)).replace("\xa0", " ")
+    text = _Reader().read(page[:HTML_MAX])
+    text = charsets.clean(text).replace("\xa0", " ")
     return _GAPS.sub("\n\n", _ENDS.sub("\n", text)).strip()
 
 

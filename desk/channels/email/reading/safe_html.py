@@ -10,7 +10,7 @@ import re
 
 import nh3
 
-from desk.channels.email.reading import charsets
+from desk.channels.email.reading import charsets, markup
 from desk.channels.email.reading.limits import HTML_MAX, Problems
 
 _TAGS = {
@@ -20,8 +20,6 @@ _TAGS = {
     "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "table", "tbody", "td",
     "tfoot", "th", "thead", "tr", "tt", "u", "ul", "var", "wbr",
 }  # fmt: skip
-# Whose contents are no text for a reader.
-_WITH_CONTENTS = {"script", "style", "title", "template", "noscript", "textarea", "select"}
 _ATTRIBUTES = {
     "*": {"dir", "lang", "title", "style"},
     "a": {"href"},
@@ -35,6 +33,8 @@ _ATTRIBUTES = {
     "th": {"colspan", "rowspan", "align", "valign"},
 }
 _STYLES = {"color", "font-style", "font-weight", "text-align", "text-decoration"}
+# The sanitiser takes time squared beyond; mails of mail programs stay below a hundred.
+_DEPTH_MAX = 250
 _SCHEMES = {"http", "https", "mailto", "cid", "data"}
 _LINK = re.compile(r"\s*(?:https?://|mailto:)", re.IGNORECASE)
 _IMAGE = re.compile(r"cid:\S+\Z|data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]+\Z")
@@ -46,13 +46,16 @@ def safe(page: str | None, problems: Problems) -> str | None:
     """Reduce a page; None when there is none, or when it is too big to be looked through."""
     if page is None or not page.strip():
         return None
-    if len(page) > HTML_MAX:
+    regular = markup.regular(page[: HTML_MAX + 1], _TAGS)
+    if max(len(page), len(regular)) > HTML_MAX:
         problems.note(f"The HTML is longer than {HTML_MAX} characters; only the text is shown.")
         return None
+    if markup.depth(regular) > _DEPTH_MAX:
+        problems.note(f"The HTML is nested deeper than {_DEPTH_MAX}; only the text is shown.")
+        return None
     cleaned = nh3.clean(
-        page,
+        regular,
         tags=_TAGS,
-        clean_content_tags=_WITH_CONTENTS,
         attributes=_ATTRIBUTES,
         attribute_filter=_attribute,
         url_schemes=_SCHEMES,
