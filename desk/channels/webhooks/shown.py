@@ -124,7 +124,7 @@ def attempt(found: Attempt) -> Context:
         "at": found.at,
         "status": found.status,
         "tone": "calm" if good else "late",
-        "seconds": f"{found.milliseconds / 1000:.2f}",
+        "milliseconds": found.milliseconds,
         "error": _away(found.error),
         "excerpt": found.excerpt,
     }

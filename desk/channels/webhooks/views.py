@@ -170,6 +170,7 @@ def event(request: HttpRequest, area: str, endpoint_id: int, event_id: int) -> H
         "endpoint": shown.endpoint(area, found, Standing()),
         "event": shown.event(told),
         "attempts": [shown.attempt(row) for row in queries.attempts(found, told)],
+        "poll_url": shown.address(area, "event", found.pk, told.pk),
         "redeliver_url": shown.address(area, "redeliver", found.pk, told.pk),
         "guard": Guards(),
         "live": _live(found),
@@ -187,7 +188,8 @@ def redeliver(request: HttpRequest, area: str, endpoint_id: int, event_id: int) 
         actions.redeliver(cause, found.pk, event_id)
         return _("The event is sent again, with the same webhook-id.")
 
-    return _sent(request, area, found, send)
+    _sent(request, area, found, send)
+    return _led_to(shown.address(area, "event", found.pk, event_id))
 
 
 def addresses(area: str) -> list[URLPattern]:
@@ -266,6 +268,8 @@ def _endpoint_page(
         "log": [shown.line(area, found, row) for row in lines],
         "older_url": f"{here}?before={older}" if older else "",
         "newest_url": here if is_number else "",
+        # What became of an attempt is no entry of the journal: the page looks by itself.
+        "poll_url": "" if is_number else here,
         "index_url": shown.address(area, "index"),
         "urls": {name: shown.address(area, name, found.pk) for name in verbs},
         "error": error,
