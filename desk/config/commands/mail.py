@@ -19,6 +19,8 @@ NAME = "mail"
 HELP = "look at mails in files, or take them in"
 
 FILE_BYTES_MAX = 200_000_000
+# JSON leaves them as they are, and some readers take them for line ends.
+_LINE_ENDS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 
 _INSPECT = (
     "Print what is read from each mail as one line of JSON, without storing anything. A file that "
@@ -50,7 +52,7 @@ def inspect(options: argparse.Namespace) -> int:
     """`desk mail inspect`: a line of JSON for each file; always 0."""
     out = sys.stdout.buffer
     for name in options.files:
-        line = json.dumps(_inspected(name), ensure_ascii=False)
+        line = json.dumps(_inspected(name), ensure_ascii=False).translate(_LINE_ENDS)
         # Bytes of a file name that are no UTF-8 become \udc80 and so on, which is valid in JSON.
         out.write(line.encode("utf-8", "backslashreplace") + b"\n")
         out.flush()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 
 from tnefparse import TNEF  # type: ignore[import-untyped]
 
 from desk.channels.email.reading import charsets
 from desk.channels.email.reading.limits import TNEF_BYTES_MAX, Problems
+
+# It warns of every wrong checksum; whether a file can be used is decided here.
+logging.getLogger("tnefparse").setLevel(logging.CRITICAL)
 
 
 @dataclass(slots=True)
@@ -25,10 +29,13 @@ def read(content: bytes, problems: Problems) -> Opened:
         problems.note("A winmail.dat is too big to be opened.")
         return Opened()
     try:
-        return _opened(TNEF(content), problems)
+        opened = _opened(TNEF(content), problems)
     except Exception as broken:  # noqa: BLE001 - the parser raises whatever comes on broken files
         problems.note(f"A winmail.dat cannot be opened ({type(broken).__name__}).")
         return Opened()
+    if not opened.files and opened.text is None and opened.html is None:
+        problems.note("A winmail.dat holds nothing that can be read.")
+    return opened
 
 
 def _opened(found: TNEF, problems: Problems) -> Opened:

@@ -80,4 +80,4 @@ def _payload(encoding: bytes, data: bytes) -> bytes:
 
 def _plain(found: re.Match[str]) -> str:
     # Line ends and tabs part words; other control characters part nothing.
-    return " " if found.group(0).isspace() else ""
+    return " " if found.group(0) in "\t\n\v\f\r\x85\u2028\u2029" else ""
