@@ -256,3 +256,17 @@ def test_the_document_tells_the_truth(
     ):
         with pytest.raises(ValueError, match=r"signed|old"):
             verify(key, headers, body)
+
+
+def test_numbers_do_not_depend_on_the_order_of_telling(desk: Desk) -> None:
+    ticket = post.accepted(desk)
+    actions.message(desk.cause(desk.lead), ticket.pk, "One.")
+    actions.message(desk.cause(desk.lead), ticket.pk, "Two.")
+    entries = list(names.told_of(ticket.key).order_by("id"))
+    told = [entries[index] for index in (2, 0, 3, 1)]
+    for entry in told:
+        name = names.of(entry)
+        assert name is not None
+        webhooks.announce(entry, name, desk.now)
+    found = Event.objects.filter(subject=ticket.key).order_by("entry_id")
+    assert list(found.values_list("sequence", flat=True)) == [1, 2, 3, 4]

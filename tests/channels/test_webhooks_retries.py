@@ -215,3 +215,14 @@ def test_a_success_ends_a_row_of_failures(desk: Desk, here: Receiver) -> None:
     go_on(desk)
     endpoint.refresh_from_db()
     assert endpoint.failing_since_at is None
+
+
+def test_what_was_given_up_ends_with_its_endpoint(desk: Desk, here: Receiver) -> None:
+    endpoint, _ = added(desk, here.url, "ticket.submitted")
+    here.status = 410
+    post.submitted(desk)
+    go_on(desk)
+    rows = Delivery.objects.filter(channel="webhook")
+    assert rows.get().state == DeliveryState.DEAD
+    webhooks.remove(desk.cause(desk.owner), endpoint.pk)
+    assert rows.get().state == DeliveryState.DROPPED

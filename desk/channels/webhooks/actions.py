@@ -167,6 +167,9 @@ def remove(cause: Cause, endpoint_id: int) -> None:
         found.secret = found.previous_secret = ""
         found.previous_until_at = None
         found.save(update_fields=["removed_at", "secret", "previous_secret", "previous_until_at"])
+        dead = Delivery.objects.filter(channel=Channel.WEBHOOK, address=found.address)
+        # Nobody is to look at them any more; those that wait end at their next attempt.
+        dead.filter(state=DeliveryState.DEAD).update(state=DeliveryState.DROPPED)
         _noted(cause, found, "remove_webhook")
 
 
@@ -217,7 +220,7 @@ def announce(entry: Entry, name: str, at: datetime) -> Event:
     known = Event.objects.filter(entry=entry).first()
     if known is not None:
         return known
-    number = bodies.sequence(entry)
+    number = queries.sequence(entry)
     pinged = name == names.PING
     return Event.objects.create(
         entry=entry,

@@ -12,7 +12,6 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from desk.channels.webhooks import names
 from desk.deposits import queries as deposits
 from desk.journal.models import Entry
 from desk.partners.models import Membership, PartnerRole, Person, StaffMembership, StaffRole
@@ -237,8 +236,3 @@ def _plain(value: object) -> object:
     if isinstance(value, Iterable):
         return list(value)
     return str(value)
-
-
-def sequence(entry: Entry) -> int:
-    """The number of an event among those of its subject, whenever and in whatever order told."""
-    return names.told_of(entry.subject).filter(pk__lte=entry.pk).count()

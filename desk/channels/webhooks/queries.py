@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Max, Q, QuerySet
 
 from desk.channels.models import OPEN, Channel, Delivery, DeliveryState
+from desk.channels.webhooks import names
 from desk.channels.webhooks.models import Attempt, Endpoint, Event
 from desk.journal.models import Entry
 from desk.tickets import queries as tickets
@@ -55,6 +56,19 @@ def concerned(entry: Entry) -> list[Endpoint]:
     found = Endpoint.objects.filter(reach, removed_at=None, since_entry_id__lt=entry.pk)
     found = found.filter(created_at__lte=entry.at + CLOCKS_APART)
     return list(found.order_by("id"))
+
+
+def sequence(entry: Entry) -> int:
+    """The number of an event among those of its subject, in whatever order they are told.
+
+    Counted from the last one that has a number, so that long subjects cost no more than short.
+    """
+    told = names.told_of(entry.subject).filter(pk__lte=entry.pk)
+    earlier = Event.objects.filter(subject=entry.subject, entry__lt=entry.pk)
+    last = earlier.order_by("-sequence").first()
+    if last is None:
+        return told.count()
+    return last.sequence + told.filter(pk__gt=last.entry_id).count()
 
 
 def may_know(endpoint: Endpoint, event: Event) -> bool:
