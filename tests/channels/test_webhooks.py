@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -31,7 +29,6 @@ from tests.language import OPENED, Desk
 from tests.scenarios.tickets import buys
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared/corpora/webhook-vectors"
-DOCUMENT = Path(__file__).resolve().parents[2] / "docs/channels/webhooks.md"
 SECRET_NOTE = "Their invoice is overdue, between us"
 
 
@@ -228,34 +225,6 @@ def test_forbidden_addresses_are_refused_when_entered(desk: Desk, url: str) -> N
     with pytest.raises(outside.Forbidden):
         added(desk, url)
     assert not Endpoint.objects.exists()
-
-
-def test_the_document_tells_the_truth(
-    desk: Desk, here: Receiver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    text = DOCUMENT.read_text(encoding="utf-8")
-    listed = re.findall(r"^\| `([a-z]+\.[a-z_]+)` \|", text, re.MULTILINE)
-    assert listed == [*names.ALL, names.PING]
-    (example,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    scope: dict[str, Any] = {}
-    exec(compile(example, DOCUMENT.name, "exec"), scope)  # noqa: S102  it is our own document
-    verify = scope["verify"]
-    _, secret = added(desk, here.url, "ticket.submitted")
-    post.submitted(desk)
-    go_on(desk)
-    (got,) = here.got
-    monkeypatch.setattr("time.time", desk.now.timestamp)
-    verify(secret, got.headers, got.body)
-    stale = {**got.headers, "webhook-timestamp": "1614265330"}
-    for key, headers, body in (
-        (signing.new_secret(), got.headers, got.body),
-        (secret, got.headers, got.body + b" "),
-        (secret, {**got.headers, "webhook-id": "msg_other"}, got.body),
-        (secret, {**got.headers, "webhook-signature": "v2,AAAA v1, v1,Ceo5"}, got.body),
-        (secret, stale, got.body),
-    ):
-        with pytest.raises(ValueError, match=r"signed|old"):
-            verify(key, headers, body)
 
 
 def test_numbers_do_not_depend_on_the_order_of_telling(desk: Desk) -> None:
