@@ -73,7 +73,7 @@ def host(written: str) -> str | Address:
 
 def is_closed(address: Address, own: Iterable[str]) -> bool:
     """Whether no request may go there; `own` are the networks that are allowed all the same."""
-    if any(address in ipaddress.ip_network(network, strict=False) for network in own):
+    if any(address in ipaddress.ip_network(network.strip(), strict=False) for network in own):
         return False
     if isinstance(address, IPv6Address) and address not in _open_v6:
         return True

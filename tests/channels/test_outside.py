@@ -146,6 +146,15 @@ def test_a_name_is_asked_once_so_rebinding_gains_nothing(
     assert here.got == []
 
 
+def test_own_networks_are_allowed_however_they_are_spaced(settings: Settings) -> None:
+    settings.OUTSIDE_NETWORKS = ("10.1.2.3/16", " 192.168.0.0/24", "fd00::/8")
+    for host in ("10.1.200.1", "192.168.0.9", "[fd12::1]"):
+        outside.check(f"http://{host}/")
+    for host in ("10.2.0.1", "192.168.1.9", "127.0.0.1", "[fe80::1]"):
+        with pytest.raises(outside.Forbidden):
+            outside.check(f"http://{host}/")
+
+
 def test_a_request_arrives_as_it_was_meant(
     own: None, here: Receiver, names: dict[str, list[list[str]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
