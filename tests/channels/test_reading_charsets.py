@@ -89,7 +89,7 @@ def body(text: str, charset: str, transfer: str) -> bytes:
 def test_declared_charsets_come_back_whole(
     text: str, charset: str, transfer: str, way: str, cut: int
 ) -> None:
-    text = fitting(text, charset)
+    text = fitting(text, charset).strip() or "x"
     mail = reading.read(
         mails.raw(
             body(text, charset, transfer),
@@ -99,7 +99,7 @@ def test_declared_charsets_come_back_whole(
             f"Content-Transfer-Encoding: {transfer}",
         )
     )
-    assert mail.subject == text.strip()
+    assert mail.subject == text
     assert mail.sender == reading.Party(" ".join(text.split()), "a@example.com")
     assert mail.text == text
     assert "\ufffd" not in mail.text

@@ -171,3 +171,21 @@ def test_flowed_paragraphs_are_joined() -> None:
     assert flowed.unfold("сло \nво", delete_space=True) == "слово"
     kind = "Content-Type: text/plain; charset=utf-8; format=flowed; delsp=yes"
     assert reading.read(mails.raw("сло \nво", FROM, kind)).text == "слово"
+
+
+def test_pictures_of_the_page_and_mails_without_names_are_known() -> None:
+    mail = reading.read(
+        mails.multipart(
+            "related",
+            b'Content-Type: text/html\r\n\r\n<p>x</p><img src="cid:p1@x">',
+            b"Content-Type: image/png; name=a.png\r\nContent-ID: <p1@x>\r\n\r\nPNG",
+            b"Content-Type: image/png; name=b.png\r\nContent-ID: <p2@x>\r\n\r\nPNG",
+            b"Content-Type: message/rfc822\r\n\r\nSubject: Re: a/b\r\n\r\nInner",
+        )
+    )
+    assert mail.html == '<p>x</p><img src="cid:p1@x">'
+    assert [(a.name, a.inline, a.content_id, a.unnamed) for a in mail.attachments] == [
+        ("a.png", True, "p1@x", False),
+        ("b.png", False, "p2@x", False),
+        ("Re- a-b.eml", False, "", True),
+    ]

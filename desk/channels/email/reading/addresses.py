@@ -16,7 +16,7 @@ _PIECE = re.compile(
     r'|[^",;:<(]+|.',
     re.DOTALL,
 )
-_BARE = re.compile(r"[^\s<>\"(),;:\[\]]+@[^\s<>\"(),;:@]+")
+_BARE = re.compile(r"[^\s<>\"(),;:\[\]@]{1,128}@[^\s<>\"(),;:@]{1,255}")
 _SPACE = re.compile(r"\s+")
 
 

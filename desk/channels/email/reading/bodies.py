@@ -18,6 +18,7 @@ _ENRICHED = {"text/enriched", "text/richtext"}
 _TNEF_TYPES = {"application/ms-tnef", "application/vnd.ms-tnef"}
 _MESSAGES = {"message/rfc822", "message/global"}
 _CHARSET_IN_HTML = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w-]{1,40})", re.IGNORECASE)
+_CONTENT_ID_MAX = 255
 _CONTENT_ID = re.compile(r"[<>\s]")
 
 
@@ -30,6 +31,7 @@ class Found:
     content: bytes
     inline: bool = False
     content_id: str = ""
+    title: str = ""
 
 
 @dataclass(slots=True)
@@ -61,7 +63,7 @@ class Collector:
     def __init__(self, problems: Problems, hint: str | None) -> None:
         self.problems = problems
         self.hint = hint
-        self.attachments: list[Attachment] = []
+        self.found: list[Found] = []
         self.named_texts: list[Segment] = []
         self.inner_texts: list[Segment] = []
 
@@ -144,6 +146,7 @@ class Collector:
             self._name(part),
             part.type,
             content,
+            title=self._title(part),
             inline=part.disposition == "inline",
             content_id=_CONTENT_ID.sub("", words.line(identity, self.problems)),
         )
@@ -158,19 +161,15 @@ class Collector:
         if opened.text or opened.html:
             self.named_texts.append(Segment(opened.text, opened.html))
 
+    def _title(self, part: Part) -> str:
+        """What a mail that hangs on another without a name can be called."""
+        if part.type not in _MESSAGES or not part.children:
+            return ""
+        subject = part.children[0].headers.first("subject")
+        return words.line(subject, self.problems, part.children[0].charset)
+
     def _keep(self, found: Found) -> None:
-        self.attachments.append(
-            Attachment(
-                name=found.name or _made_name(found.type, len(self.attachments) + 1),
-                type=found.type,
-                size=len(found.content),
-                sha256=hashlib.sha256(found.content).hexdigest(),
-                inline=found.inline,
-                content=found.content,
-                content_id=found.content_id[:255],
-                unnamed=not found.name,
-            )
-        )
+        self.found.append(found)
 
 
 def collect(root: Part, problems: Problems, hint: str | None) -> Content:
@@ -180,7 +179,11 @@ def collect(root: Part, problems: Problems, hint: str | None) -> Content:
     if all(segment.empty for segment in segments):
         segments = collector.named_texts or collector.inner_texts or segments
     body = collector.body(segments)
-    return Content(_text(body, problems), _html(body), collector.attachments)
+    page = _html(body)
+    attachments = [
+        _attachment(found, number, page or "") for number, found in enumerate(collector.found, 1)
+    ]
+    return Content(_text(body, problems), page, attachments)
 
 
 def _alternatives(found: list[Segment]) -> list[Segment]:
@@ -221,7 +224,21 @@ def _type_of(name: str) -> str:
     return mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
-def _made_name(kind: str, number: int) -> str:
-    if kind in _MESSAGES:
-        return f"message-{number}.eml"
-    return f"part-{number}{mimetypes.guess_extension(kind) or '.bin'}"
+def _attachment(found: Found, number: int, page: str) -> Attachment:
+    identity = found.content_id[:_CONTENT_ID_MAX]
+    return Attachment(
+        name=found.name or _made_name(found, number),
+        type=found.type,
+        size=len(found.content),
+        sha256=hashlib.sha256(found.content).hexdigest(),
+        inline=found.inline or bool(identity and f"cid:{identity}" in page),
+        content=found.content,
+        content_id=identity,
+        unnamed=not found.name,
+    )
+
+
+def _made_name(found: Found, number: int) -> str:
+    if found.type in _MESSAGES:
+        return parameters.file_name(f"{re.sub(r'[/:]', '-', found.title) or number}.eml")
+    return f"part-{number}{mimetypes.guess_extension(found.type) or '.bin'}"

@@ -222,7 +222,8 @@ def _guess(raw: bytes, codec: str | None, problems: Problems, hint: str | None) 
     if utf8 is not None:
         return utf8
     if hint and hint not in _WESTERN and hint != "utf-8":
-        text = _strict(raw, hint)
+        # A program that sends Japanese in seven bits means Shift JIS when it sends eight.
+        text = _strict(raw, "cp932" if hint.startswith("iso2022_jp") else hint)
         if text is not None:
             return _cyrillic(raw, hint, problems) if hint in _CYRILLIC else text
     found = cyrillic.guess(raw)

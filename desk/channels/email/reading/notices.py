@@ -11,12 +11,13 @@ from desk.channels.email.reading.limits import Problems
 from desk.channels.email.reading.shapes import Bounce, Party
 
 ADDRESS = re.compile(
-    r"[^\s<>\"(),;:\[\]=]{1,128}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+"
+    r"[^\s<>\"(),;:\[\]=@]{1,128}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+"
     r"(?![A-Za-z0-9-]|\.[A-Za-z0-9])"
 )
 ENHANCED = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.]*\d)")
 _REPLY_CODE = re.compile(r"(?<![\d.])([45])[0-5]\d(?![\d.])")
 _PROSE_MAX = 20_000
+_LINE_MAX = 500
 
 _SYSTEM = re.compile(
     r"mailer-?daemon|mail-?daemon|post_?master|mail delivery|mdaemon|mail administrator|mail system"
@@ -51,8 +52,8 @@ _LATE = re.compile(
     re.IGNORECASE,
 )
 _COPY = re.compile(
-    r"^(?:[-=_* ]{2,}.*(?:copy of|original message|returned message|unsent message|message follows"
-    r"|headers follow|your message|bounced e-?mail|undelivered message|message header).*"
+    r"^(?:[-=_*]{2,40}[^\n]{0,60}(?:copy of|original message|returned message|unsent message"
+    r"|message follows|headers follow|your message|bounced e-?mail|undelivered message|message header)[^\n]*"
     r"|(?:original message|message headers|undelivered message).{0,20}follows?.*|Return-Path: .*"
     r"|Received: ?(?:from|by|\(qmail).*)$",
     re.IGNORECASE | re.MULTILINE,
@@ -68,12 +69,12 @@ _SURE = 6
 _NAMED = tuple(
     re.compile(pattern.replace("@@", f"({ADDRESS.pattern})"), re.IGNORECASE | re.MULTILINE)
     for pattern in (
-        r"^(?:final|original)-recipient:\s*(?:[\w-]+;)?\s*<?@@",
-        r"^\s*>*\s*(?:failed[ -])?recipients?(?: address)?:?\s+<?@@",
-        r"^\s*<@@>",
-        r"^\s*@@\s*$",
-        r"^\s*>{0,3}\s*\"?@@\"?\s*(?:[:<(.]|on |\s-)",
-        r"rcpt to:\s*<?@@",
+        r"^(?:final|original)-recipient:\s{0,9}(?:[\w-]{1,20};)?\s{0,9}<?@@",
+        r"^[ \t>]{0,20}(?:failed[ -])?recipients?(?: address)?:?\s{1,20}<?@@",
+        r"^[ \t]{0,20}<@@>",
+        r"^[ \t]{0,20}@@[ \t]{0,20}$",
+        r"^[ \t>]{0,20}\"?@@\"?[ \t]{0,5}(?:[:<(.]|on |[ \t]-)",
+        r"rcpt to:\s{0,9}<?@@",
         r"(?:deliver(?:ed)? to|recipient|address|mailbox|user|account|to)[^@\n]{0,60}[\s<\"'(:]@@",
         r"@@",
     )
@@ -96,7 +97,10 @@ class Notice:
 
 def read(notice: Notice) -> Bounce | None:
     """The bounce, or None when it is none, or when nobody is named who did not get the mail."""
-    prose, copied = _divided(notice.prose[:_PROSE_MAX])
+    if not _may_be_one(notice):
+        return None
+    lines = (line[:_LINE_MAX] for line in notice.prose[:_PROSE_MAX].split("\n"))
+    prose, copied = _divided("\n".join(lines))
     if not _is_one(notice, prose, copied):
         return None
     recipient = _recipient(notice, prose, copied)
@@ -111,6 +115,17 @@ def _divided(prose: str) -> tuple[str, str]:
     """What the server says, and our own mail that it hung on as text."""
     mark = next((m for m in _COPY.finditer(prose) if prose[: m.start()].strip()), None)
     return (prose[: mark.start()], prose[mark.start() :]) if mark else (prose, "")
+
+
+def _may_be_one(notice: Notice) -> bool:
+    """What a look at the headers can exclude, so that people's mail is not searched."""
+    return bool(
+        notice.failed_header
+        or notice.is_report
+        or notice.null_path
+        or _SYSTEM.search(f"{notice.sender.name} {notice.sender.address}")
+        or _GIVEN_UP.search(notice.subject)
+    )
 
 
 def _is_one(notice: Notice, prose: str, copied: str) -> bool:
@@ -166,7 +181,9 @@ def _expected(notice: Notice, copied: str, *, whole: bool = False) -> list[str]:
         for name in ("to", "cc", "x-rcpt-to"):
             for value in notice.returned.all(name):
                 found += [party.address for party in addresses.parties(value, Problems())]
-    for line in re.findall(r"^\s*(?:To|Cc): ?(.*)$", copied, re.MULTILINE | re.IGNORECASE)[:5]:
+    for line in re.findall(r"^[ \t]{0,9}(?:To|Cc): ?(.*)$", copied, re.MULTILINE | re.IGNORECASE)[
+        :5
+    ]:
         found += [address.lower() for address in ADDRESS.findall(line)]
     return [a for a in found if "@" in a and (whole or not _is_ours(notice, a))]
 

@@ -24,8 +24,8 @@ from desk.channels.email.reading.limits import ID_MAX, REFERENCES_MAX, SUBJECT_M
 from desk.channels.email.reading.parts import Part
 from desk.channels.email.reading.shapes import BOUNCE, Mail, Party
 
-_ID = re.compile(r"<\s*([^<>]+?)\s*>")
-_BARE_ID = re.compile(r"[^\s<>,;\"]+@[^\s<>,;\"]+")
+_ID = re.compile(r"<([^<>]+)>")
+_BARE_ID = re.compile(r"[^\s<>,;\"@]{1,250}@[^\s<>,;\"@]{1,250}")
 
 
 def read(raw: bytes) -> Mail:

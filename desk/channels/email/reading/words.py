@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import binascii
 import re
-from base64 import b64decode
+import string
+from binascii import a2b_base64
 
 from desk.channels.email.reading import charsets
 from desk.channels.email.reading.limits import Problems
 
 _WORD = re.compile(rb"=\?([^?\s]{0,60})\?([BbQq])\?([^?]*(?:\?(?!=)[^?]*)*?)\?=")
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
+_NOT_BASE64 = bytes(set(range(256)) - set(string.ascii_letters.encode() + b"0123456789+/="))
+_PADDED = re.compile(rb"([^=]++)(=*+)")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # They turn the direction of what follows, far beyond the value that holds them.
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -61,20 +63,34 @@ def from_text(text: str, problems: Problems, hint: str | None = None) -> str:
 
 
 def base64(data: bytes) -> bytes:
-    """Decode what can be decoded; garbage between and a missing end do no harm."""
-    data = _NOT_BASE64.sub(b"", data)
+    """Decode what can be decoded; garbage between and a missing end do no harm.
+
+    Some programs encode line by line, so that padding stands within; lists hang a footer behind
+    the padding. What follows it counts as long as it comes in whole groups of four.
+    """
+    data = data.translate(None, _NOT_BASE64)
+    if b"=" not in data.rstrip(b"="):
+        return _decoded(data.rstrip(b"="))
+    done: list[bytes] = []
+    for piece in _PADDED.finditer(data):
+        if done and len(piece.group(0)) % 4:
+            break
+        done.append(_decoded(piece.group(1)))
+    return b"".join(done)
+
+
+def _decoded(data: bytes) -> bytes:
     # A single letter over is half a byte, which says nothing.
     data = data[: len(data) - (len(data) % 4 == 1)]
     try:
-        return b64decode(data + b"=" * (-len(data) % 4))
+        return a2b_base64(data + b"=" * (-len(data) % 4))
     except binascii.Error:
         return b""
 
 
 def _payload(encoding: bytes, data: bytes) -> bytes:
     if encoding in b"Bb":
-        # Some join several words' base64 with its padding inside.
-        return b"".join(base64(piece) for piece in re.split(rb"=+", data) if piece)
+        return base64(data)
     return _HEX.sub(lambda m: bytes((int(m.group(1), 16),)), data.replace(b"_", b" "))
 
 
