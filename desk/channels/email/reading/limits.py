@@ -4,6 +4,8 @@ from __future__ import annotations
 
 PARTS_MAX = 1_000
 DEPTH_MAX = 25
+# A mail within a mail is held once more in memory, so that it counts as so many levels.
+MESSAGE_DEPTH = 5
 HEADER_BYTES_MAX = 512_000
 HEADERS_MAX = 2_000
 HEADER_VALUE_MAX = 64_000

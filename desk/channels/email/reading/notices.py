@@ -53,7 +53,8 @@ _LATE = re.compile(
 )
 _COPY = re.compile(
     r"^(?:[-=_*]{2,40}[^\n]{0,60}(?:copy of|original message|returned message|unsent message"
-    r"|message follows|headers follow|your message|bounced e-?mail|undelivered message|message header)[^\n]*"
+    r"|message follows|headers follow|your message|bounced e-?mail|undelivered message"
+    r"|message header)[^\n]*"
     r"|(?:original message|message headers|undelivered message).{0,20}follows?.*|Return-Path: .*"
     r"|Received: ?(?:from|by|\(qmail).*)$",
     re.IGNORECASE | re.MULTILINE,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from desk.channels.email.reading import headers, parameters, transfer
 from desk.channels.email.reading.headers import Headers
-from desk.channels.email.reading.limits import DEPTH_MAX, PARTS_MAX, Problems
+from desk.channels.email.reading.limits import DEPTH_MAX, MESSAGE_DEPTH, PARTS_MAX, Problems
 
 _NEW_LINE, _RETURN = b"\n\r"
 _LINE_END = re.compile(rb"(?:\r*\n)?")
@@ -66,7 +66,7 @@ class Reader:
             self._multipart(part, depth)
         elif part.type in {"message/rfc822", "message/global"} and depth < DEPTH_MAX:
             inner = part.content(self.problems)
-            part.children = [self.read(headers.without_envelope(inner), depth + 1)]
+            part.children = [self.read(headers.without_envelope(inner), depth + MESSAGE_DEPTH)]
         elif part.type.startswith("message/rfc822") or part.type == "message/global":
             self.problems.note(f"Parts lie deeper than {DEPTH_MAX}; the inner ones stay packed.")
         return part
