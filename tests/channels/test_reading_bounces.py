@@ -158,6 +158,19 @@ def test_a_header_of_the_server_names_who_failed() -> None:
     assert mail.bounce.recipient == "a@b.ua"
 
 
+def test_a_sending_service_says_it_in_json() -> None:
+    told = (
+        '{"notificationType":"%s","bounce":{"bounceType":"Transient","bouncedRecipients":'
+        '[{"emailAddress":"a@b.ua","status":"4.4.7"}]}}'
+    )
+    mail = mails.raw(
+        told % "Bounce", "From: no-reply@sns.amazonaws.com", "Content-Type: text/plain"
+    )
+    assert reading.read(mail).bounce == Bounce("a@b.ua", "4.4.7", permanent=False)
+    delivered = '{"notificationType":"Delivery","delivery":{"recipients":["a@b.ua"]}}'
+    assert reading.read(mails.raw(delivered, "From: no-reply@sns.amazonaws.com")).bounce is None
+
+
 @pytest.mark.parametrize(
     "text",
     [

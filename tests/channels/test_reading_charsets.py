@@ -108,7 +108,7 @@ def test_declared_charsets_come_back_whole(
 @settings(max_examples=150, deadline=None)
 @given(texts, charset_names, st.sampled_from(["2231", "sections", "B", "Q", "raw"]))
 def test_file_names_come_back_whole(text: str, charset: str, way: str) -> None:
-    name = fitting(text, charset).strip() + ".pdf"
+    name = (fitting(text, charset).strip() or "x") + ".pdf"
     data = name.encode(CHARSETS[charset])
     if way == "2231":
         value = b"filename*=" + charset.encode() + b"'uk'" + quote_from_bytes(data).encode()

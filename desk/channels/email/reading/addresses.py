@@ -25,12 +25,12 @@ def parties(value: bytes | None, problems: Problems, hint: str | None = None) ->
     if not value or not value.strip():
         return ()
     raw = _raw_text(value, problems, hint)
-    found = [_party(entry, problems, hint) for entry in _entries(raw)]
+    found = [_party(entry, problems) for entry in _entries(raw)]
     named = [party for party in found if party.name or party.address]
     if not any("@" in party.address for party in named) and "=?" in raw:
         # The whole field sits in encoded words, brackets and all.
         whole = words.line(value, problems, hint)
-        again = [_party(entry, problems, hint) for entry in _entries(whole)]
+        again = [_party(entry, problems) for entry in _entries(whole)]
         if any("@" in party.address for party in again):
             named = [party for party in again if party.name or party.address]
     if len(named) > PARTIES_MAX:
@@ -63,7 +63,7 @@ def _entries(raw: str) -> list[list[str]]:
     return [entry for entry in entries if "".join(entry).strip()]
 
 
-def _party(tokens: list[str], problems: Problems, hint: str | None) -> Party:
+def _party(tokens: list[str], problems: Problems) -> Party:
     brackets = [token for token in tokens if token.startswith("<")]
     comments = [token[1:-1] for token in tokens if token.startswith("(") and token.endswith(")")]
     address = _address(brackets[-1].strip("<>")) if brackets else ""
@@ -82,7 +82,7 @@ def _party(tokens: list[str], problems: Problems, hint: str | None) -> Party:
     elif not address and comments and name and not brackets:
         address, name = _address(name), ""
     name = name or " ".join(comments)
-    text = words.line(name.encode("utf-8", "replace"), problems, hint)
+    text = words.line(name.encode("utf-8", "replace"), problems)
     return Party(name=_SPACE.sub(" ", text).strip(" '\""), address=address)
 
 

@@ -75,6 +75,9 @@ class Collector:
             return []
         if part.children:
             found = [segment for child in part.children for segment in self.segments(child)]
+            if part.type == "multipart/report":
+                # A text behind the fields of a report is our own mail that came back.
+                found = [segment for segment in found if segment.text or segment.html]
             return _alternatives(found) if part.type == "multipart/alternative" else found
         if part.type.startswith("multipart/"):
             return []

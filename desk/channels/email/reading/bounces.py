@@ -22,6 +22,13 @@ _FAILED = {"failed", "failure", "delayed", "delay", "expired", ""}
 _LATE = {"delayed", "delay"}
 _ARRIVED = {"delivered", "relayed", "expanded"}
 _CODE = re.compile(r"(?<![\d.])([45])\d\d(?![\d.])")
+_SERVICE_MAX = 20_000
+_SERVICE = re.compile(
+    r'"bounceType"\s{0,3}:\s{0,3}"(?P<kind>\w{1,20})".{0,200}'
+    r'"bouncedRecipients"\s{0,3}:\s{0,3}\[\s{0,3}\{(?P<about>[^}]{0,500}'
+    r'"emailAddress"\s{0,3}:\s{0,3}"(?P<recipient>[^"@\s]{1,128}@[^"\s]{1,255})"[^}]{0,500})',
+    re.DOTALL,
+)
 _GROUPS_MAX = 200
 
 
@@ -37,6 +44,9 @@ def read(root: Part, sender: Party, subject: str) -> Bounce | None:
     complaint = _of_complaint(leaves)
     if complaint is not None:
         return complaint
+    service = _of_service(leaves)
+    if service is not None:
+        return service
     return notices.read(_notice(root, leaves, sender, subject))
 
 
@@ -117,6 +127,19 @@ def _of_complaint(leaves: list[Part]) -> Bounce | None:
                     recipient = _recipient(group.text(name))
                     if recipient:
                         return Bounce(recipient, "", permanent=False)
+    return None
+
+
+def _of_service(leaves: list[Part]) -> Bounce | None:
+    """Amazon's sending service tells of a bounce as JSON in a mail, sometimes JSON within JSON."""
+    for leaf in leaves:
+        text = _text(leaf)[:_SERVICE_MAX].lstrip() if leaf.type == "text/plain" else ""
+        found = _SERVICE.search(text.replace("\\", "")) if text.startswith("{") else None
+        if found:
+            status = ENHANCED.search(found.group("about"))
+            permanent = found.group("kind") == "Permanent"
+            recipient = found.group("recipient").lower()
+            return Bounce(recipient, status.group(0) if status else "", permanent)
     return None
 
 

@@ -218,6 +218,8 @@ def _cyrillic(raw: bytes, codec: str, problems: Problems) -> str:
 
 
 def _guess(raw: bytes, codec: str | None, problems: Problems, hint: str | None) -> str:
+    if hint in _CYRILLIC:
+        return _cyrillic(raw, hint, problems)
     utf8 = _strict(raw, "utf-8")
     if utf8 is not None:
         return utf8
@@ -225,7 +227,7 @@ def _guess(raw: bytes, codec: str | None, problems: Problems, hint: str | None) 
         # A program that sends Japanese in seven bits means Shift JIS when it sends eight.
         text = _strict(raw, "cp932" if hint.startswith("iso2022_jp") else hint)
         if text is not None:
-            return _cyrillic(raw, hint, problems) if hint in _CYRILLIC else text
+            return text
     found = cyrillic.guess(raw)
     if found is not None:
         problems.note(f"No charset is given that fits; read as {found}.")

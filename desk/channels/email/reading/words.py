@@ -55,13 +55,6 @@ def line(value: bytes | None, problems: Problems, hint: str | None = None) -> st
     )
 
 
-def from_text(text: str, problems: Problems, hint: str | None = None) -> str:
-    """Decode encoded words inside of text that is decoded otherwise."""
-    if "=?" not in text:
-        return text
-    return decode(text.encode("utf-8", "replace"), problems, hint)
-
-
 def base64(data: bytes) -> bytes:
     """Decode what can be decoded; garbage between and a missing end do no harm.
 
