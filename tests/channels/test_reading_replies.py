@@ -65,6 +65,14 @@ PROGRAMS = {
         '--- Оригінальне повідомлення ---\nВід кого: "Іван" <ivan@example.com>\n'
         "Дата: 5 листопада 2025, 10:15:22\n\nКоли?"
     ),
+    "by name": "Іван Петренко пише:\n> Коли?",
+    "Swedish": "Den 5 nov. 2025 kl. 10:15 skrev Ivan <ivan@example.com>:\n\n> När?",
+    "Polish": "W dniu 2025-11-05 o 10:15, Ivan pisze:\n> Kiedy?",
+    "Polish Gmail": "śr., 5 lis 2025 o 10:15 Ivan <ivan@example.com> napisał(a):\n\n> Kiedy?",
+    "German": "Am Mi., 5. Nov. 2025 um 10:15 Uhr schrieb Ivan <ivan@example.com>:\n\n> Wann?",
+    "Portuguese": "Em qua., 5 de nov. de 2025 às 10:15, Ivan <i@example.com> escreveu:\n\n> Q?",
+    "Spanish": "El mié, 5 nov 2025 a las 10:15, Ivan (<i@example.com>) escribió:\n\n> Q?",
+    "webmail": "Quoting Ivan Petrenko <ivan@example.com>:\n\n> When?",
     "The Bat": "Вы писали 5 ноября 2025 г., 10:15:22:\n\n> Когда?",
     "ours": "##- Пишіть відповідь вище цього рядка -##\n\nЗвернення OLH-42 прийнято.",
 }
@@ -89,6 +97,8 @@ SIGNATURES = {
 }
 # Looks like the above, and is what a person wrote.
 KEPT = (
+    "Зустріч.\nДата: 5 листопада\nЧас: 10:15\nТема: звіт\nЧекаємо.",
+    "Іван пише:\nнічого не працює.",
     "Договір від 05.11.2025 надіслали на info@example.com\nЧекаємо на відповідь.",
     "На зустрічі Іван сказав:\nробити так не можна.",
     "At the meeting John said:\nthis is not how it works.",

@@ -27,14 +27,22 @@ _ORIGINAL = re.compile(
     re.IGNORECASE,
 )
 
-_FROM = "from|von|de|da|van|från|fra|od|expéditeur|від|від кого|відправник|от|от кого|отправитель"
+_FROM = (
+    "from|von|de|da|van|från|fra|od|expéditeur|lähettäjä|feladó|від|від кого|відправник"
+    "|от|от кого|отправитель|发件人|寄件者|差出人|보낸 사람"
+)
 _OTHERS = (
     "sent|date|to|cc|subject|reply-to|importance|attachments|sent on|gesendet|datum|an|betreff"
-    "|envoyé|à|objet|risposta|inviato|data|a|oggetto|enviado|fecha|para|asunto|verzonden|aan"
-    "|onderwerp|temat|do|wysłano|надіслано|відправлено|дата|час|кому|до|копія|тема|важливість"
-    "|отправлено|дата отправки|время|когда|копия|важность"
+    "|envoyé|à|objet|risposta|inviato|data|a|oggetto|enviado|enviada|fecha|para|asunto|assunto"
+    "|verzonden|aan|onderwerp|temat|do|wysłano|skickat|till|ämne|sendt|til|emne|dato|lähetetty"
+    "|vastaanottaja|aihe|odesláno|komu|předmět|надіслано|відправлено|дата|час|кому|до|копія"
+    "|тема|важливість|отправлено|дата отправки|время|когда|копия|важность"
+    "|发送时间|日期|收件人|抄送|主题|寄件日期|收件者|主旨|送信日時|宛先|件名"
+    "|보낸 날짜|받는 사람|제목"
 )
-_FIELD = re.compile(rf"^[\s>*]*\*?(?:({_FROM})|(?:{_OTHERS}))\s?\*?\s?:\*?(?:\s|$)", re.IGNORECASE)
+_FIELD = re.compile(
+    rf"^[\s>*]*\*?(?:({_FROM})|(?:{_OTHERS}))\s?\*?\s?[:：]\*?(?:\s|$)", re.IGNORECASE
+)
 
 _DAY = (
     r"(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4}"
@@ -43,20 +51,23 @@ _DAY = (
 )
 _WROTE = (
     r"(?:wrote|writes|said|schrieb|schreef|geschreven|a écrit|écrit|escribió|ha scritto|escreveu"
-    r"|napisał(?:\(a\))?|pisze|skrev|写道|"
+    r"|napisał(?:\(a\))?|pisze|skrev|kirjoitti|napsal(?:\(a\))?|yazdı|a scris|írta"
+    r"|έγραψε|je napisa[ol]|寫道|写道|작성|"
     r"пише|пишет|написа(?:в|ла|л|но)(?:\([^)]{1,5}\))?|написал\(а\)|писа(?:в|ла|л)(?:\([^)]{1,5}\))?"
     r"|повідоми(?:в|ла)|сообщил[аи]?)"
 )
 _ADDRESSED = r"[^\s<>@]{1,80}@[^\s<>@]{1,80}"
 _TIME = r"\d{1,2}[:.]\d\d"
-_ON = r"(?:on |at |le |am |op |el |il |w dniu |den |em )"
+_ON = r"(?:on |at |le |am |op |el |il |w dniu |den |em |no dia |dne |på |pe |în data |în |στις )"
 ATTRIBUTIONS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         # On Monday, 3 November 2025 … wrote:
         rf"^[\s>*-]*{_ON}(?=.{{0,260}}[\d@]).{{3,260}}\b{_WROTE}\b.{{0,60}}[:：]\W*$",
         r"^[\s>*-]*(?:on|at) (?=.{0,260}\d).{3,260}\bwrote\W{0,8}$",
-        r"^[\s>*-]*在.{3,260}写道[:：]\W*$",
+        r"^[\s>*-]*(?:在|於|于).{3,260}(?:写道|寫道)[:：]\W*$",
+        r"^[\s>*-]*(?:quoting|citando|zitat von|citant|цитирую|цитую) .{1,160}[:：]\s*$",
+        r"^[\s>*-]*in (?:article|message) <.{1,160}> .{1,120}(?:wrote|writes)[:：]\s*$",
         # ср, 5 лист. 2025 р. о 10:15 Name <a@b> пише: / 05.11.2025, 10:15, "Name" <a@b>:
         rf"^.{{0,120}}{_DAY}.{{0,200}}{_ADDRESSED}>?\)?[\s,]*(?:{_WROTE})?\s*[:：]\W*$",
         rf"^\W*{_DAY}.{{0,200}}<{_ADDRESSED}>\s*$",
@@ -70,14 +81,17 @@ ATTRIBUTIONS = tuple(
     )
 )
 # What every announcement ends with, so that most lines cost one look at their end.
+# "Ivan wrote:" alone may be a person's own words; a quote right below makes it an announcement.
+_BY_NAME = re.compile(rf"^[\s>*-]*\S.{{0,80}}\b{_WROTE}\s*[:：]\s*$", re.IGNORECASE)
 _ENDS = re.compile(r"[:：>]\W*$|wrote\W*$", re.IGNORECASE)
 _STILL = re.compile(rf"^\s*>?\s*{_WROTE}\s*[:：]\s*$", re.IGNORECASE)
 ATTRIBUTION_LINES = 5
 _ATTRIBUTION_MAX = 500
 
 MOBILE = re.compile(
-    r"^[\s>]*(?:(?:sent|enviado|gesendet|envoyé|inviato|verzonden|wysłane)"
-    r" (?:from|with|via|using|desde|mit|von|depuis|da|vanaf|z) .{1,80}"
+    r"^[\s>]*(?:(?:sent|skickat|sendt|lähetetty|odesláno|enviada|enviado|gesendet|envoyé|inviato|verzonden|wysłane)"
+    r" (?:from|with|via|using|desde|mit|von|depuis|da|do|vanaf|z|från|fra) .{1,80}"
+    r"|von meinem .{1,60} gesendet|发自我的 ?.{1,40}|从我的.{1,40}发送|傳送自我的 ?.{1,40}"
     r"|get outlook for .{1,60}|(?:отримати|отримайте|завантажити) outlook .{1,60}"
     r"|(?:получить|скачать|загрузить) outlook .{1,60}"
     r"|(?:відправлено|надіслано|написано)(?: з| із| зі| через| за допомогою) .{1,80}"
@@ -109,17 +123,26 @@ def original(line: str) -> bool:
 
 
 def headers_at(lines: list[str], at: int) -> bool:
-    """Whether a copied block of header fields begins here, as Outlook writes above the original."""
-    first = _FIELD.match(lines[at])
-    if not first:
+    """Whether a copied block of header fields begins here, as Outlook writes above the original.
+
+    A sender is among them: a person lists date, time and subject of something else as well.
+    """
+    if not _FIELD.match(lines[at]):
         return False
-    fields = [bool(_FIELD.match(line)) for line in lines[at : at + 8] if line.strip()][:6]
-    count = sum(fields)
-    return count >= 3 or (count == 2 and bool(first.group(1)) and fields[1])
+    found = [_FIELD.match(line) for line in lines[at : at + 8] if line.strip()][:6]
+    fields = [field for field in found if field]
+    if not any(field.group(1) for field in fields):
+        return False
+    opens = bool(found[0] and found[0].group(1) and found[1:] and found[1])
+    return len(fields) >= 3 or (len(fields) == 2 and opens)
 
 
 def attribution_at(lines: list[str], at: int) -> int:
     """How many lines from here announce a quote, such as "On Monday … wrote:"; 0 for none."""
+    if _BY_NAME.match(lines[at][:_ATTRIBUTION_MAX]):
+        below = next((line for line in lines[at + 1 : at + ATTRIBUTION_LINES] if line.strip()), "")
+        if QUOTED.match(below):
+            return 1
     joined = ""
     used = 0
     for line in lines[at : at + ATTRIBUTION_LINES]:
