@@ -84,7 +84,8 @@ def test_a_report_is_believed_by_its_fields(fields: tuple[str, ...], expected: B
 
 def test_a_report_of_success_and_a_receipt_for_reading_are_no_bounces() -> None:
     delivered = ("Final-Recipient: rfc822; a@b.ua", "Action: delivered", "Status: 2.0.0")
-    assert reading.read(report(*delivered, prose="Delivered.")).bounce is None
+    told = reading.read(report(*delivered, prose="Delivered."))
+    assert (told.bounce, told.automatic) == (None, "auto-reply")
     receipt = report("Final-Recipient: rfc822; a@b.ua", kind="disposition-notification")
     receipt = receipt.replace(
         b"multipart/report;", b"multipart/report; report-type=disposition-notification;"

@@ -6,7 +6,9 @@ import re
 
 import pytest
 
+from desk.channels.email import reading
 from desk.channels.email.reading import quoting, replies
+from tests.channels import mails
 from tests.channels.mails import CORPORA, corpus
 
 SAID = "Так, підтверджую.\nМожна закривати."
@@ -148,6 +150,39 @@ def test_when_nothing_is_left_it_is_the_whole_text(program: str) -> None:
     assert replies.reply("> лише цитата\n> і все") == "> лише цитата\n> і все"
 
 
+PAGES = {
+    "Gmail": (
+        '<div dir="ltr">{said}</div><br><div class="gmail_quote"><div dir="ltr" class="gmail_attr">'
+        'ср, 5 лист. 2025 р. о 10:15 Іван &lt;<a href="mailto:i@b.ua">i@b.ua</a>&gt; пише:<br>'
+        "</div>"
+        '<blockquote class="gmail_quote"><div>Коли?</div></blockquote></div>'
+    ),
+    "Outlook": (
+        '<div class="WordSection1"><p class="MsoNormal">{said}<o:p></o:p></p><div><div style='
+        '"border-top:solid"><p class="MsoNormal"><b>Від:</b> Іван &lt;i@b.ua&gt; <br>'
+        "<b>Надіслано:</b> 5 листопада 2025 р. 10:15<br><b>Кому:</b> a@b.ua<br>"
+        "<b>Тема:</b> Звіт</p>"
+        "</div></div><p>Коли?</p></div>"
+    ),
+    "Apple": (
+        '<html><body>{said}<br><div><blockquote type="cite"><div>5 лист. 2025 р. о 10:15 Іван '
+        "&lt;i@b.ua&gt; написав(ла):</div><br><div>Коли?</div></blockquote></div></body></html>"
+    ),
+    "Yandex": (
+        '<div>{said}</div><div> </div><div>05.11.2025, 10:15, "Іван" &lt;i@b.ua&gt;:</div>'
+        "<blockquote><p>Коли?</p></blockquote>"
+    ),
+}
+
+
+@pytest.mark.parametrize("program", PAGES)
+def test_quotes_are_cut_from_pages_too(program: str) -> None:
+    page = PAGES[program].format(said="Так, підтверджую.")
+    mail = reading.read(mails.raw(page, "From: a@b.ua", "Content-Type: text/html; charset=utf-8"))
+    assert mail.reply_text == "Так, підтверджую."
+    assert "Коли?" in mail.text
+
+
 def test_real_answers_are_cut_as_their_collectors_say() -> None:
     folder = corpus("mail/email_reply_trimmer")
     wrong = []
@@ -171,6 +206,7 @@ HOSTILE = (
     " " * 100_000 + "wrote:",
     "sent from " * 10_000,
     "\n" * 50_000,
+    "\n".join(["1.1.2025 10:15 a@a " * 24 + ":"] * 2_000),
 )
 
 
@@ -181,10 +217,10 @@ def test_hostile_text_costs_no_more_than_its_length(
     tried = 0
     attribution_at = quoting.attribution_at
 
-    def counted(lines: list[str], at: int) -> int:
+    def counted(lines: list[str], at: int, budget: quoting.Budget) -> int:
         nonlocal tried
         tried += sum(len(line) for line in lines[at : at + quoting.ATTRIBUTION_LINES])
-        return attribution_at(lines, at)
+        return attribution_at(lines, at, budget)
 
     monkeypatch.setattr(quoting, "attribution_at", counted)
     assert replies.reply(text).strip() or not text.strip()

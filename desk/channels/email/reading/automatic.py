@@ -44,6 +44,7 @@ _DAEMON = re.compile(
     r"(?:[@+-]|$)",
     re.IGNORECASE,
 )
+_ARRIVED = re.compile(rb"(?im)^Action:[ \t]{0,9}(?:delivered|relayed|expanded)")
 _SYSTEM = re.compile(r"^(?:mailer-?daemon|mail-?daemon|mdaemon)(?:[@+-]|$)", re.IGNORECASE)
 
 
@@ -68,12 +69,16 @@ def kind(root: Part, sender: Party, subject: str) -> str | None:
 
 
 def _of_system(root: Part) -> str:
-    """A report that is no bounce: a receipt for reading is an answer, others tell of trouble."""
+    """A report that names nobody: a receipt is an answer, what is left tells of trouble."""
     report = root.parameters.get("report-type", b"").lower()
     kinds = {part.type for part in root.walk()}
     if report == b"disposition-notification" or "message/disposition-notification" in kinds:
         return AUTO_REPLY
-    return BOUNCE if root.type == "multipart/report" else AUTO_REPLY
+    arrived = any(
+        part.type == "message/delivery-status" and _ARRIVED.search(part.body)
+        for part in root.walk()
+    )
+    return BOUNCE if root.type == "multipart/report" and not arrived else AUTO_REPLY
 
 
 def _is_list(headers: Headers) -> bool:

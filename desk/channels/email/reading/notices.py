@@ -162,8 +162,9 @@ def _named(prose: str, patterns: tuple[re.Pattern[str], ...]) -> list[str]:
         if _WHOM_TO_ASK.search(_before(prose, match.start()))
     }
     found: dict[str, None] = {}
+    lines = "\n".join(line for line in prose.split("\n") if "@" in line)
     for pattern in patterns:
-        for match in pattern.finditer(prose):
+        for match in pattern.finditer(lines):
             address = match.group(1).lower().strip("'.`")
             if address not in asked:
                 found[address] = None

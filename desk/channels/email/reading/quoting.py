@@ -6,6 +6,7 @@ Every pattern is bounded and is tried on a few lines at a time, so that no text 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 # Our own mails may carry such a line; whatever stands below it is ours.
 MARKER = re.compile(r"^[>|\s]*##-.{3,120}-##\s*$")
@@ -59,7 +60,7 @@ _WROTE = (
 _ADDRESSED = r"[^\s<>@]{1,80}@[^\s<>@]{1,80}"
 _TIME = r"\d{1,2}[:.]\d\d"
 _ON = r"(?:on |at |le |am |op |el |il |w dniu |den |em |no dia |dne |på |pe |în data |în |στις )"
-ATTRIBUTIONS = tuple(
+_UNDATED = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         # On Monday, 3 November 2025 … wrote:
@@ -68,19 +69,25 @@ ATTRIBUTIONS = tuple(
         r"^[\s>*-]*(?:在|於|于).{3,260}(?:写道|寫道)[:：]\W*$",
         r"^[\s>*-]*(?:quoting|citando|zitat von|citant|цитирую|цитую) .{1,160}[:：]\s*$",
         r"^[\s>*-]*in (?:article|message) <.{1,160}> .{1,120}(?:wrote|writes)[:：]\s*$",
-        # ср, 5 лист. 2025 р. о 10:15 Name <a@b> пише: / 05.11.2025, 10:15, "Name" <a@b>:
-        rf"^.{{0,120}}{_DAY}.{{0,200}}{_ADDRESSED}>?\)?[\s,]*(?:{_WROTE})?\s*[:：]\W*$",
-        rf"^\W*{_DAY}.{{0,200}}<{_ADDRESSED}>\s*$",
-        # 05.11.2025 10:15, Name пише:
-        rf"^.{{0,120}}{_DAY}.{{0,20}}{_TIME}.{{0,200}}\b{_WROTE}\s*[:：]\W*$",
-        rf"^.{{0,60}}{_TIME}.{{0,20}}{_DAY}.{{0,200}}\b{_WROTE}\s*[:：]\W*$",
         # Ви писали 5 листопада 2025 р., 10:15:
         rf"^(?:ви|вы|you)\b.{{0,60}}\b{_WROTE}.{{0,60}}{_TIME}.{{0,20}}[:：]\s*$",
         rf"^.{{1,80}}<{_ADDRESSED}>\s*{_WROTE}\b.{{0,80}}[:：]\s*$",
         r"^\d{4}-\d\d-\d\d \d{1,2}:\d\d (?:GMT|UTC)[+-]\d\d:?\d\d .{1,120}$",
     )
 )
-# What every announcement ends with, so that most lines cost one look at their end.
+_DATED = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        # ср, 5 лист. 2025 р. о 10:15 Name <a@b> пише: / 05.11.2025, 10:15, "Name" <a@b>:
+        rf"^.{{0,60}}{_DAY}.{{0,200}}{_ADDRESSED}>?\)?[\s,]*(?:{_WROTE})?\s*[:：]\W*$",
+        rf"^\W*{_DAY}.{{0,200}}<{_ADDRESSED}>\s*$",
+        # 05.11.2025 10:15, Name пише:
+        rf"^.{{0,60}}{_DAY}.{{0,20}}{_TIME}.{{0,200}}\b{_WROTE}\s*[:：]\W*$",
+        rf"^.{{0,60}}{_TIME}.{{0,20}}{_DAY}.{{0,200}}\b{_WROTE}\s*[:：]\W*$",
+    )
+)
+ATTRIBUTIONS = _UNDATED + _DATED
+_DATE = re.compile(_DAY)
 # "Ivan wrote:" alone may be a person's own words; a quote right below makes it an announcement.
 _BY_NAME = re.compile(rf"^[\s>*-]*\S.{{0,80}}\b{_WROTE}\s*[:：]\s*$", re.IGNORECASE)
 _ENDS = re.compile(r"[:：>]\W*$|wrote\W*$", re.IGNORECASE)
@@ -137,7 +144,14 @@ def headers_at(lines: list[str], at: int) -> bool:
     return len(fields) >= 3 or (len(fields) == 2 and opens)
 
 
-def attribution_at(lines: list[str], at: int) -> int:
+@dataclass(slots=True)
+class Budget:
+    """How many more places of a text may be looked at closely; real mails need a handful."""
+
+    left: int = 100
+
+
+def attribution_at(lines: list[str], at: int, budget: Budget) -> int:
     """How many lines from here announce a quote, such as "On Monday … wrote:"; 0 for none."""
     if _BY_NAME.match(lines[at][:_ATTRIBUTION_MAX]):
         below = next((line for line in lines[at + 1 : at + ATTRIBUTION_LINES] if line.strip()), "")
@@ -154,7 +168,7 @@ def attribution_at(lines: list[str], at: int) -> int:
         joined = f"{joined} {line.strip()}".strip()
         if len(joined) > _ATTRIBUTION_MAX:
             return 0
-        if _ends(joined):
+        if _ends(joined, budget):
             return used + bool(_STILL.match("".join(lines[at + used : at + used + 1])))
         if used == 1 and not _may_open(line):
             return 0
@@ -167,13 +181,17 @@ _OPENS = re.compile(
 )
 
 
-def _ends(joined: str) -> bool:
+def _ends(joined: str, budget: Budget) -> bool:
     """Whether these lines as one are an announcement from its beginning to its end."""
     if not _ENDS.search(joined[-40:]) and not joined[:4].isdigit():
         return False
+    if budget.left <= 0:
+        return False
+    budget.left -= 1
     plain = joined.replace("&lt;", "<").replace("&gt;", ">")
     plain = plain.replace("<mailto:", "<").replace("< ", "<")
-    return any(pattern.match(plain) for pattern in ATTRIBUTIONS)
+    patterns = ATTRIBUTIONS if _DATE.search(plain) else _UNDATED
+    return any(pattern.match(plain) for pattern in patterns)
 
 
 def _may_open(line: str) -> bool:

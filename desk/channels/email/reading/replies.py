@@ -35,6 +35,7 @@ def reply(text: str) -> str:
 def _kinds(lines: list[str]) -> str:
     """A letter a line: empty, text, quote, b announces one, o what follows; mobile, dash, rule."""
     kinds: list[str] = []
+    budget = quoting.Budget()
     fenced = False
     while len(kinds) < len(lines):
         at = len(kinds)
@@ -44,7 +45,7 @@ def _kinds(lines: list[str]) -> str:
         if fenced or len(line) > REPLY_LINE_MAX:
             kinds.append("t")
             continue
-        announced = quoting.attribution_at(lines, at) if line.strip() else 0
+        announced = quoting.attribution_at(lines, at, budget) if line.strip() else 0
         kinds += "b" * announced if announced else _kind(lines, at)
     return "".join(kinds)
 
