@@ -17,13 +17,14 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
 
 from desk.channels import actions
+from desk.channels.email import inbound as email
 from desk.channels.errors import Unclear, Unreachable
-from desk.channels.models import UNREAD, Arrival
+from desk.channels.models import UNREAD, Arrival, Intake
 
 BATCH_MAX = 100
 Handler = Callable[[Arrival, datetime], str]
 # Each returns what was made of the arrival: "ticket:42", "repeat of 17", "call:5".
-HANDLERS: dict[str, Handler] = {}
+HANDLERS: dict[str, Handler] = {Intake.EMAIL: email.handle}
 
 log = logging.getLogger(__name__)
 

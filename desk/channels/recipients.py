@@ -159,6 +159,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "surplus": (Rule(W.ADMINISTRATOR, mail=False),),
     "watch_failed": ADMINISTRATORS,
     "remind": (*PAYS, *PARTNER),
+    "overhear": EXECUTOR_BELL,
+    "undelivered": (*EXECUTOR_BELL, Rule(W.ADMINISTRATOR, mail=False)),
     "buy": (Rule(W.PAYS),),
     "top_up": (Rule(W.PAYS),),
     "hold": (Rule(W.PAYS, only=O.LOW),),

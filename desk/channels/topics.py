@@ -26,6 +26,8 @@ INTERNAL = frozenset(
         "unpark",
         "replay",
         "dismiss",
+        "overhear",
+        "undelivered",
     }
 )
 PRIVATE = frozenset({"reset_password", "sign_in", "sign_out"})

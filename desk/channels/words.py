@@ -59,6 +59,8 @@ HEADLINES: Words = {
     "rescue": _("A change of type saved a late deadline"),
     "watch_failed": _("The watcher could not look at a ticket"),
     "remind": _("A reminder: it is your turn"),
+    "overhear": _("An automatic reply has come"),
+    "undelivered": _("The partner did not get a mail"),
     "buy": _("Consultations were added to the deposit"),
     "top_up": _("The deposit was topped up"),
     "hold": _("The deposit is running low"),

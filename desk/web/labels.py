@@ -192,6 +192,8 @@ HAPPENED: Words = {
     "work_limit": _("An hour was worked on one part"),
     "surplus": _("Work beyond the hour was absorbed without a decision"),
     "end_of_shift": _("The timer ran on after the shift"),
+    "overhear": _("An automatic reply has come"),
+    "undelivered": _("The partner did not get a mail"),
     "disable_webhook": _("A webhook was switched off"),
 }
 

@@ -18,16 +18,13 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
-from django.utils.crypto import salted_hmac
 
-from desk.channels.email import letters
+from desk.channels.email import bounces, letters, replies
 from desk.channels.email.letters import Letter
-from desk.channels.errors import Refused, Unreachable
+from desk.channels.errors import Pointless, Refused, Unreachable
 from desk.channels.models import Delivery
 from desk.partners.models import Invitation
 
-SALT = "desk.channels.email.message_id"
-MAC_LENGTH = 24
 PERMANENT = 500
 # Refusals that say something about us, not about the reader: the set-up is mended, then it goes.
 OURS = (smtplib.SMTPAuthenticationError, smtplib.SMTPSenderRefused, smtplib.SMTPHeloError)
@@ -35,6 +32,8 @@ OURS = (smtplib.SMTPAuthenticationError, smtplib.SMTPSenderRefused, smtplib.SMTP
 
 def send(delivery: Delivery, at: datetime) -> None:
     """Send one delivery. Raises `Pointless`, `Unreachable`, `Refused`."""
+    if bounces.is_suppressed(delivery.address):
+        raise Pointless("mails to this address came back; set-up can lift it")
     message = compose(delivery, at)
     try:
         message.send()
@@ -70,9 +69,7 @@ def compose(delivery: Delivery, at: datetime) -> EmailMultiAlternatives:
 
 def message_id(kind: str, number: object) -> str:
     """A Message-ID that only we can make: an answer that names it is to our own mail."""
-    name = f"{kind}.{number}"
-    mac = salted_hmac(SALT, name, algorithm="sha256").hexdigest()[:MAC_LENGTH]
-    return f"<{name}.{mac}@{_domain()}>"
+    return replies.message_id(kind, number, _domain())
 
 
 def _headers(delivery: Delivery, letter: Letter) -> dict[str, str]:
@@ -81,6 +78,9 @@ def _headers(delivery: Delivery, letter: Letter) -> dict[str, str]:
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",
     }
+    answered_at = replies.reply_to(delivery.pk, replies.answered_at())
+    if answered_at:
+        headers["Reply-To"] = answered_at
     if letter.thread:
         # Mails of a ticket answer one and the same root, so mail programs show them together.
         kind, _, number = letter.thread.partition(":")

@@ -27,12 +27,20 @@ _INSPECT = (
     "cannot be read is a line too; its problems say why."
 )
 
+_INGEST = (
+    "Do with each mail what the desk does with one that comes in, and print what became of it. A "
+    "mail that was taken before does nothing; what is unclear waits in quarantine."
+)
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the subcommands; each sets `action`, which `run` calls."""
     actions = parser.add_subparsers(dest="mail_action", required=True, metavar="ACTION")
     inspecting = actions.add_parser("inspect", help="print what is read", description=_INSPECT)
     inspecting.set_defaults(action=inspect)
+    ingesting = actions.add_parser("ingest", help="take mails in, each once", description=_INGEST)
+    ingesting.set_defaults(action=ingest, needs_database=True)
+    ingesting.add_argument("files", nargs="+", metavar="FILE", help="a raw mail; - is the input")
     inspecting.add_argument("files", nargs="+", metavar="FILE", help="a raw mail; - is the input")
 
 
@@ -57,6 +65,25 @@ def inspect(options: argparse.Namespace) -> int:
         out.write(line.encode("utf-8", "backslashreplace") + b"\n")
         out.flush()
     return 0
+
+
+def ingest(options: argparse.Namespace) -> int:
+    """`desk mail ingest`: a line for each file; 1 when one could not be read from the disk."""
+    from desk.channels import inbox
+    from desk.channels.email import files
+    from desk.lib import clock
+
+    status = 0
+    for name in options.files:
+        raw, problem = _content(name)
+        if problem:
+            print(f"{name}: {problem}", file=sys.stderr)
+            status = 1
+            continue
+        number = files.keep(name, raw, clock.now())
+        inbox.process(number, clock.now())
+        print(f"{name}: {files.became(number)}", flush=True)
+    return status
 
 
 def _inspected(name: str) -> dict[str, object]:

@@ -32,6 +32,7 @@ from desk.tickets.actions.disputes import (
 from desk.tickets.actions.engine import Incomplete, Stale
 from desk.tickets.actions.executors import hand_over, hand_over_absent
 from desk.tickets.actions.handover import Handover, confirm, deliver, recall, reopen, return_
+from desk.tickets.actions.hearing import overhear, undelivered
 from desk.tickets.actions.merging import merge
 from desk.tickets.actions.ordering import put_in_order
 from desk.tickets.actions.production import (
@@ -97,6 +98,7 @@ __all__ = [
     "merge",
     "message",
     "note",
+    "overhear",
     "put_in_order",
     "re_promise",
     "recall",
@@ -112,6 +114,7 @@ __all__ = [
     "step",
     "submit",
     "supplement",
+    "undelivered",
     "work_start",
     "work_stop",
 ]

@@ -1,0 +1,175 @@
+"""Writing what concerns mail: mailboxes, our addresses, what was received, dead addresses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from desk.channels import actions as channels
+from desk.channels.actions import Incoming
+from desk.channels.email.models import Mailbox, OwnAddress, Received, Suppression
+from desk.channels.models import Arrival, Delivery
+from desk.journal import actions as journal
+from desk.journal.cause import Cause
+from desk.lib import sealed
+
+ERROR_MAX = 500
+WHY_MAX = 500
+OWN_ADDRESSES_MAX = 50
+MAILBOXES_MAX = 50
+
+
+class AddressTaken(Exception):
+    """The address belongs to another mailbox, or is in the list already."""
+
+
+class TooMany(Exception):
+    """There are as many as the desk looks after."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxCard:
+    """What a person enters of a mailbox; `password` "" keeps the present one."""
+
+    name: str
+    address: str
+    host: str
+    port: int
+    security: str
+    login: str
+    password: str
+    folder: str = "INBOX"
+    authserv_id: str = ""
+    plus: bool = True
+
+
+def add_mailbox(cause: Cause, card: MailboxCard) -> Mailbox:
+    """Begin to read a mailbox. Raises `AddressTaken`, `TooMany`."""
+    if Mailbox.objects.count() >= MAILBOXES_MAX:
+        raise TooMany
+    made = Mailbox(created_at=cause.at)
+    return _write(cause, made, card, "add_mailbox")
+
+
+def change_mailbox(cause: Cause, mailbox_id: int, card: MailboxCard) -> Mailbox:
+    """Read it elsewhere, or otherwise. Another server, login or folder is read anew from the
+    mails that are unread there. Raises `AddressTaken`."""
+    with transaction.atomic():
+        found = Mailbox.objects.select_for_update().get(pk=mailbox_id)
+        place = (found.host, found.login, found.folder)
+        if place != (card.host, card.login, card.folder):
+            found.uidvalidity = found.uid_last = None
+        found.error, found.failures = "", 0
+        return _write(cause, found, card, "change_mailbox")
+
+
+def switch_mailbox(cause: Cause, mailbox_id: int, *, on: bool) -> Mailbox:
+    """Read a mailbox, or leave it alone; how far it was read is remembered."""
+    with transaction.atomic():
+        found = Mailbox.objects.select_for_update().get(pk=mailbox_id)
+        if found.is_active != on:
+            found.is_active = on
+            found.version += 1
+            found.error, found.failures = "", 0
+            found.save(update_fields=["is_active", "version", "error", "failures"])
+            journal.record(cause, "switch_mailbox", found.key, {"on": on})
+        return found
+
+
+def _write(cause: Cause, mailbox: Mailbox, card: MailboxCard, verb: str) -> Mailbox:
+    for name in ("name", "address", "host", "port", "security", "login", "folder"):
+        setattr(mailbox, name, getattr(card, name))
+    mailbox.authserv_id, mailbox.plus = card.authserv_id, card.plus
+    mailbox.version += 1
+    if card.password:
+        mailbox.password = sealed.seal(card.password)
+    try:
+        with transaction.atomic():
+            mailbox.save()
+            facts = {"host": card.host, "password": bool(card.password)}
+            journal.record(cause, verb, mailbox.key, facts)
+    except IntegrityError as error:
+        raise AddressTaken from error
+    return mailbox
+
+
+def contact(mailbox_id: int, at: datetime) -> None:
+    """The mailbox was looked at, and all was well."""
+    rows = Mailbox.objects.filter(pk=mailbox_id)
+    rows.update(contact_at=at, error="", failures=0)
+
+
+def contact_failed(mailbox_id: int, error: str) -> None:
+    """The mailbox could not be looked at; `error` is a plain sentence without secrets."""
+    with transaction.atomic():
+        found = Mailbox.objects.select_for_update().get(pk=mailbox_id)
+        found.error, found.failures = error[:ERROR_MAX], found.failures + 1
+        found.save(update_fields=["error", "failures"])
+
+
+def begin_reading(mailbox_id: int, uidvalidity: int, uid_last: int) -> None:
+    """From now on UIDs count under this UIDVALIDITY; up to `uid_last` all is taken."""
+    rows = Mailbox.objects.filter(pk=mailbox_id)
+    rows.update(uidvalidity=uidvalidity, uid_last=uid_last)
+
+
+def take(mailbox_id: int, uid: int, incoming: Incoming, at: datetime) -> Arrival | None:
+    """Keep a mail of a mailbox and remember how far it was read, in one transaction; None when
+    it is here already."""
+    with transaction.atomic():
+        found = Mailbox.objects.select_for_update().get(pk=mailbox_id)
+        kept = channels.keep(incoming, at)
+        if found.uid_last is not None and uid > found.uid_last:
+            found.uid_last = uid
+            found.save(update_fields=["uid_last"])
+        return kept
+
+
+def add_address(cause: Cause, address: str, authserv_id: str, *, plus: bool) -> OwnAddress:
+    """Let the built-in receiver take mail for an address. Raises `AddressTaken`, `TooMany`."""
+    if OwnAddress.objects.count() >= OWN_ADDRESSES_MAX:
+        raise TooMany
+    made = OwnAddress(address=address, authserv_id=authserv_id, plus=plus, created_at=cause.at)
+    try:
+        with transaction.atomic():
+            made.save(force_insert=True)
+            journal.record(cause, "add_address", f"own_address:{made.pk}", {})
+    except IntegrityError as error:
+        raise AddressTaken from error
+    return made
+
+
+def remove_address(cause: Cause, address_id: int) -> None:
+    """Take no more mail for an address."""
+    with transaction.atomic():
+        if OwnAddress.objects.filter(pk=address_id).delete()[0]:
+            journal.record(cause, "remove_address", f"own_address:{address_id}", {})
+
+
+def received(row: Received) -> Received:
+    """Remember what became of a mail; call it in the transaction of that deed."""
+    row.save(force_insert=True)
+    return row
+
+
+def suppress(address: str, why: str, delivery: Delivery | None, at: datetime) -> bool:
+    """Send nothing more to an address; False when it is in the list already."""
+    row = Suppression(address=address, why=why[:WHY_MAX], delivery=delivery, since_at=at)
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        return False
+    return True
+
+
+def lift(cause: Cause, suppression_id: int) -> None:
+    """Send to the address again; a second click does nothing more."""
+    with transaction.atomic():
+        found = Suppression.objects.select_for_update().get(pk=suppression_id)
+        if found.lifted_at is None:
+            found.lifted_at = cause.at
+            found.save(update_fields=["lifted_at"])
+            journal.record(cause, "lift", f"suppression:{found.pk}", {})

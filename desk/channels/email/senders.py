@@ -1,0 +1,89 @@
+"""Who sent a mail: From is a claim, which the receiving server's word can refute."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from desk.channels.email import replies
+from desk.channels.email.models import Mailbox
+from desk.channels.email.reading import Mail
+from desk.channels.models import Arrival
+from desk.partners import queries as partners
+from desk.partners.models import Person
+from desk.tickets import queries as tickets
+from desk.tickets.queries import Access
+
+_COMMENT = re.compile(r"\([^()]*\)")
+_RESULT = re.compile(r"\s*(dmarc|spf|dkim)\s*=\s*([a-z]+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """A known person, with the present roles."""
+
+    person: Person
+    access: Access
+
+    @property
+    def partner_ids(self) -> tuple[int, ...]:
+        return tuple(role.partner_id for role in self.access.roles)
+
+
+def known(mail: Mail) -> Sender | None:
+    """Whose address From is, None for nobody who has a role at the desk or with a partner."""
+    if not mail.sender.address:
+        return None
+    person = partners.by_email(mail.sender.address)
+    if person is None or not person.is_active:
+        return None
+    access = tickets.access(person)
+    return Sender(person, access) if access.is_staff or access.roles else None
+
+
+def refuted(mail: Mail, arrival: Arrival) -> str:
+    """What the receiving server says against the sender ("dmarc=fail"), "" for nothing."""
+    trusted = _authserv_ids(arrival)
+    found: dict[str, str] = {}
+    for value in mail.authentication_results if trusted else ():
+        server, _, results = _plain(value).partition(";")
+        if server.split(maxsplit=1)[:1] and server.split()[0].lower() in trusted:
+            for method, result in _RESULT.findall(results):
+                # The server writes on top of what it was sent: the first word counts.
+                found.setdefault(method.lower(), result.lower())
+    return _against(found)
+
+
+def _against(found: dict[str, str]) -> str:
+    if found.get("dmarc") == "fail":
+        return "dmarc=fail"
+    if found.get("dmarc") == "pass" or found.get("dkim") == "pass":
+        return ""
+    return "spf=fail" if found.get("spf") == "fail" else ""
+
+
+def _plain(value: str) -> str:
+    """A header without its comments, which may be nested."""
+    before = ""
+    while before != value:
+        before, value = value, _COMMENT.sub(" ", value)
+    return value
+
+
+def _authserv_ids(arrival: Arrival) -> set[str]:
+    """The names under which a server that we believe reports on this arrival."""
+    kind, _, number = arrival.source.partition(":")
+    if kind == "mailbox":
+        ids: Iterable[str] = Mailbox.objects.filter(pk=number).values_list("authserv_id", flat=True)
+    else:
+        known_addresses = replies.own()
+        found = [replies.is_own(to, known_addresses) for to in recipients(arrival)]
+        ids = [one.authserv_id for one in found if one is not None]
+    return {one.lower() for one in ids if one}
+
+
+def recipients(arrival: Arrival) -> list[str]:
+    """The addresses of the envelope, where the transport knew them."""
+    found = arrival.facts.get("to")
+    return [str(one) for one in found] if isinstance(found, list) else []
