@@ -49,6 +49,7 @@ class Loop:
 LOOPS = (
     Loop("relay", "desk.config.relay:tick", 0.08),
     Loop("inbox", "desk.channels.inbox:tick", 0.1),
+    Loop("mail", "desk.channels.email.imap:tick", 5.0),
     Loop("watcher", "desk.tickets.actions.watch:tick", 1.0),
 )
 

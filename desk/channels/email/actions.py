@@ -101,12 +101,13 @@ def contact(mailbox_id: int, at: datetime) -> None:
     rows.update(contact_at=at, error="", failures=0)
 
 
-def contact_failed(mailbox_id: int, error: str) -> None:
+def contact_failed(mailbox_id: int, at: datetime, error: str) -> None:
     """The mailbox could not be looked at; `error` is a plain sentence without secrets."""
     with transaction.atomic():
         found = Mailbox.objects.select_for_update().get(pk=mailbox_id)
         found.error, found.failures = error[:ERROR_MAX], found.failures + 1
-        found.save(update_fields=["error", "failures"])
+        found.contact_at = at
+        found.save(update_fields=["error", "failures", "contact_at"])
 
 
 def begin_reading(mailbox_id: int, uidvalidity: int, uid_last: int) -> None:

@@ -32,16 +32,33 @@ _INGEST = (
     "mail that was taken before does nothing; what is unclear waits in quarantine."
 )
 
+_READ = (
+    "Let the worker read a mailbox from now on. The password is asked for, or read from the input; "
+    "it is kept sealed. The unread mails of the last seven days are taken first."
+)
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the subcommands; each sets `action`, which `run` calls."""
     actions = parser.add_subparsers(dest="mail_action", required=True, metavar="ACTION")
     inspecting = actions.add_parser("inspect", help="print what is read", description=_INSPECT)
     inspecting.set_defaults(action=inspect)
+    _configure_reading(actions.add_parser("read", help="read a mailbox by IMAP", description=_READ))
     ingesting = actions.add_parser("ingest", help="take mails in, each once", description=_INGEST)
     ingesting.set_defaults(action=ingest, needs_database=True)
     ingesting.add_argument("files", nargs="+", metavar="FILE", help="a raw mail; - is the input")
     inspecting.add_argument("files", nargs="+", metavar="FILE", help="a raw mail; - is the input")
+
+
+def _configure_reading(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(action=read, needs_database=True)
+    parser.add_argument("address", help="the address whose mail lies there")
+    parser.add_argument("host", help="name of the IMAP server")
+    parser.add_argument("login")
+    parser.add_argument("--port", type=int, default=993)
+    parser.add_argument("--security", choices=("imaps", "starttls", "none"), default="imaps")
+    parser.add_argument("--folder", default="INBOX")
+    parser.add_argument("--authserv-id", default="", help="name in its Authentication-Results")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -84,6 +101,36 @@ def ingest(options: argparse.Namespace) -> int:
         inbox.process(number, clock.now())
         print(f"{name}: {files.became(number)}", flush=True)
     return status
+
+
+def read(options: argparse.Namespace) -> int:
+    """`desk mail read`: one more mailbox; 1 when the address is read already."""
+    import getpass
+
+    from desk.channels.email import actions
+    from desk.journal import cause
+    from desk.lib import clock
+
+    asks = sys.stdin.isatty()
+    password = getpass.getpass() if asks else sys.stdin.readline().rstrip("\n")
+    card = actions.MailboxCard(
+        name=options.address,
+        address=options.address,
+        host=options.host,
+        port=options.port,
+        security=options.security,
+        login=options.login,
+        password=password,
+        folder=options.folder,
+        authserv_id=options.authserv_id,
+    )
+    try:
+        actions.add_mailbox(cause.system(clock.now()), card)
+    except (actions.AddressTaken, actions.TooMany):
+        print(f"{options.address} is read already, or there are too many.", file=sys.stderr)
+        return 1
+    print(f"The worker reads {options.address} now.")
+    return 0
 
 
 def _inspected(name: str) -> dict[str, object]:
