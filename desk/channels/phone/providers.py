@@ -1,0 +1,162 @@
+"""What each exchange sends, as the one neutral event. None: nothing that concerns us."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from desk.channels.phone.events import ID_MAX, CallEvent, Kind, Unreadable, phone
+from desk.channels.phone.payload import Payload, part
+
+Reader = Callable[[Payload, datetime, ZoneInfo], CallEvent | None]
+BINOTEL = {
+    "receivedTheCall": Kind.RINGING,
+    "answeredTheCall": Kind.ANSWERED,
+    "transferredTheCall": Kind.ANSWERED,
+    "hangupTheCall": Kind.ENDED,
+    "apiCallCompleted": Kind.ENDED,
+}
+BINOTEL_TALKED = {"ANSWER", "TRANSFER", "ONLINE", "SUCCESS"}
+ZADARMA = {
+    "NOTIFY_START": Kind.RINGING,
+    "NOTIFY_INTERNAL": Kind.RINGING,
+    "NOTIFY_ANSWER": Kind.ANSWERED,
+    "NOTIFY_END": Kind.ENDED,
+    "NOTIFY_OUT_START": Kind.RINGING,
+    "NOTIFY_OUT_END": Kind.ENDED,
+    "NOTIFY_RECORD": Kind.RECORDING,
+}
+PHONET = {"call.dial": Kind.RINGING, "call.bridge": Kind.ANSWERED, "call.hangup": Kind.ENDED}
+PHONET_OUT, PHONET_IN = 2, 4
+
+
+def binotel(payload: Payload, at: datetime, _zone: ZoneInfo) -> CallEvent | None:
+    """`requestType` names the event; the last one carries everything in `callDetails`."""
+    kind = BINOTEL.get(str(payload.get("requestType", "")))
+    if kind is None:
+        return None
+    facts = part(payload, "callDetails") or payload
+    outgoing = str(facts.get("callType", "0")) == "1"
+    disposition = str(facts.get("disposition", ""))
+    if kind == Kind.ENDED and disposition and disposition not in BINOTEL_TALKED and not outgoing:
+        kind = Kind.MISSED
+    called = part(facts, "pbxNumberData").get("number") or facts.get("pbxNumber")
+    return CallEvent(
+        provider="binotel",
+        call_id=_id(facts.get("generalCallID")),
+        kind=kind,
+        at=at,
+        phone=phone(facts.get("externalNumber")),
+        outgoing=outgoing,
+        number_called=phone(called or facts.get("didNumber")),
+        internal=str(facts.get("internalNumber") or ""),
+        started_at=_epoch(facts.get("startTime")),
+        duration_seconds=_whole(facts.get("billsec")),
+        recording_url=str(facts.get("linkToCallRecordInMyBusiness") or ""),
+    )
+
+
+def zadarma(payload: Payload, at: datetime, zone: ZoneInfo) -> CallEvent | None:
+    """`call_start` is local and without a zone: that of the exchange's settings."""
+    name = str(payload.get("event", ""))
+    kind = ZADARMA.get(name)
+    if kind is None:
+        return None
+    outgoing = name.startswith("NOTIFY_OUT")
+    if kind == Kind.ENDED and not outgoing and payload.get("disposition") != "answered":
+        kind = Kind.MISSED
+    return CallEvent(
+        provider="zadarma",
+        call_id=_id(payload.get("pbx_call_id")),
+        kind=kind,
+        at=at,
+        phone=phone(payload.get("destination" if outgoing else "caller_id")),
+        outgoing=outgoing,
+        number_called=phone(payload.get("called_did")),
+        internal=str(payload.get("internal") or ""),
+        started_at=_local(payload.get("call_start"), zone),
+        duration_seconds=_whole(payload.get("duration")),
+        recording_url=str(payload.get("call_id_with_rec") or ""),
+    )
+
+
+def phonet(payload: Payload, at: datetime, _zone: ZoneInfo) -> CallEvent | None:
+    """Calls among colleagues and pauses concern nobody outside."""
+    kind = PHONET.get(str(payload.get("event", "")))
+    direction = _whole(payload.get("lgDirection"))
+    if kind is None or direction not in (PHONET_IN, PHONET_OUT):
+        return None
+    if kind == Kind.ENDED and direction == PHONET_IN and not payload.get("bridgeAt"):
+        kind = Kind.MISSED
+    legs = payload.get("otherLegs")
+    other = legs[0] if isinstance(legs, list) and legs and isinstance(legs[0], dict) else {}
+    return CallEvent(
+        provider="phonet",
+        call_id=_id(payload.get("uuid")),
+        kind=kind,
+        at=at,
+        phone=phone(other.get("num")),
+        outgoing=direction == PHONET_OUT,
+        number_called=phone(payload.get("trunkNum")),
+        internal=str(part(payload, "leg").get("ext") or ""),
+        started_at=_epoch(payload.get("dialAt")),
+    )
+
+
+def generic(payload: Payload, at: datetime, _zone: ZoneInfo) -> CallEvent | None:
+    """Our own form, for Asterisk and others: the fields of `CallEvent`, `started_at` in ISO."""
+    try:
+        kind = Kind(str(payload.get("kind")))
+        started = payload.get("started_at")
+        started_at = datetime.fromisoformat(str(started)) if started else None
+    except ValueError as error:
+        raise Unreadable("“kind” or “started_at” is not as documented.") from error
+    if started_at is not None and started_at.tzinfo is None:
+        raise Unreadable("“started_at” names no zone.")
+    return CallEvent(
+        provider="generic",
+        call_id=_id(payload.get("call_id")),
+        kind=kind,
+        at=at,
+        phone=phone(payload.get("phone")),
+        outgoing=payload.get("outgoing") is True,
+        number_called=phone(payload.get("number_called")),
+        internal=str(payload.get("internal") or ""),
+        started_at=started_at.astimezone(UTC) if started_at else None,
+        duration_seconds=_whole(payload.get("duration_seconds")),
+        recording_url=str(payload.get("recording_url") or ""),
+    )
+
+
+READERS: dict[str, Reader] = {
+    "binotel": binotel,
+    "zadarma": zadarma,
+    "phonet": phonet,
+    "generic": generic,
+}
+
+
+def _id(found: object) -> str:
+    text = str(found or "")
+    if not text or len(text) > ID_MAX or "\0" in text:
+        raise Unreadable("The call has no usable number of its own.")
+    return text
+
+
+def _whole(found: object) -> int | None:
+    text = str(found)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _epoch(found: object) -> datetime | None:
+    seconds = str(found)
+    is_epoch = seconds.isascii() and seconds.isdigit() and len(seconds) <= 10
+    return datetime.fromtimestamp(int(seconds), UTC) if is_epoch else None
+
+
+def _local(found: object, zone: ZoneInfo) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(found)).replace(tzinfo=zone).astimezone(UTC)
+    except ValueError:
+        return None
