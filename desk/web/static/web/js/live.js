@@ -147,7 +147,10 @@ async function fetchInto(from, elements) {
     location.reload();
     return;
   }
-  if (!response.ok) return;
+  if (!response.ok) {
+    again(elements);
+    return;
+  }
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
   const part = fresh.querySelector("main") === null ? fresh.body.firstElementChild : null;
   for (const element of elements) {
@@ -157,7 +160,25 @@ async function fetchInto(from, elements) {
   }
 }
 
+// A busy server is asked again, more and more seldom, until it answers.
+let rest = SECOND;
+let againTimer = 0;
+const unanswered = new Set();
+
+function again(elements) {
+  for (const element of elements) unanswered.add(element);
+  if (againTimer) return;
+  againTimer = setTimeout(() => {
+    againTimer = 0;
+    const waiting = [...unanswered].filter((element) => element.isConnected);
+    unanswered.clear();
+    refresh(waiting);
+  }, rest * (0.75 + Math.random() / 2));
+  rest = Math.min(rest * 2, WAIT_MAX);
+}
+
 function swap(element, content) {
+  rest = SECOND;
   const { id } = element;
   tell("desk:morph", { target: element, content: content.outerHTML });
   const now = id ? document.getElementById(id) : element;
