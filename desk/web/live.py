@@ -6,14 +6,18 @@ notifies the channel `desk_live` with lines of JSON:
     {"topics": ["ticket:42", "partner:3", "staff"], "entry": 123, "verb": "deliver"}
 
 A page hears an event when one of its reader's topics is named (audience.py); of the topics it is
-told only those of things and its own. `?topics=ticket:42` narrows a page to what it shows. What was
-missed while the connection was away is not replayed: `refresh` asks the page to look again.
+told only those of things and its own. `?topics=ticket:42` narrows a page to what it shows, and
+`?age=3` says how many seconds ago the page was asked for: what happened since is told, marked
+`late`. What was missed while a connection was away is not replayed: `refresh` asks the page to look
+again.
 """
 
 import asyncio
 import contextlib
 import json
 import logging
+import time
+from collections import deque
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from http.cookies import CookieError, SimpleCookie
@@ -35,6 +39,11 @@ RECONNECT_SECONDS = 1
 RETRY_MILLISECONDS = 2000
 WAITING_MAX = 100
 PAGES_OF_PERSON_MAX = 30
+# So many events are remembered, so long, for pages that were made before their stream was there.
+RECENT_MAX = 2_000
+AGE_SECONDS_MAX = 60
+# What the way of the request itself may have taken.
+WAY_SECONDS = 2
 PRIVATE_KINDS = ("person:", "partner:", "role:", "staff")
 
 Scope = MutableMapping[str, Any]
@@ -93,6 +102,8 @@ class Hub:
     def __init__(self) -> None:
         self.pages: set[Page] = set()
         self.listening = asyncio.Event()
+        self.recent: deque[tuple[float, Event]] = deque(maxlen=RECENT_MAX)
+        self.since = time.monotonic()
         self._task: asyncio.Task[None] | None = None
         # Sessions are read in threads of their own: they must not wait behind pages.
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="live")
@@ -138,6 +149,7 @@ class Hub:
         notices = await psycopg.AsyncConnection.connect(**address, autocommit=True)
         async with notices:
             await notices.execute(f"LISTEN {CHANNEL}")
+            self.since = time.monotonic()
             self.listening.set()
             for page in self.pages:
                 page.put(REFRESH)
@@ -148,7 +160,20 @@ class Hub:
         """Pass the lines of a notification on to the pages."""
         for line in payload.splitlines():
             event = json.loads(line)
+            self.recent.append((time.monotonic(), event | {"late": True}))
             for page in self.pages:
+                page.hear(event)
+
+    def catch_up(self, page: Page, seconds: float) -> None:
+        """Tell a page what happened in the last `seconds`, or to look again when that is not
+        known: between its making and its stream nobody told it anything."""
+        began = time.monotonic() - seconds
+        forgotten = len(self.recent) == RECENT_MAX and self.recent[0][0] > began
+        if seconds > AGE_SECONDS_MAX or began < self.since or forgotten:
+            page.put(REFRESH)
+            return
+        for at, event in self.recent:
+            if at >= began:
                 page.hear(event)
 
 
@@ -160,6 +185,7 @@ class LiveEvents:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hold one page's response open until either side leaves."""
+        asked_at = time.monotonic()
         session_key = _session_key(scope)
         reader = await self.hub.who(session_key) if session_key else None
         if reader is None:
@@ -172,6 +198,9 @@ class LiveEvents:
             return
         page = Page(reader, _shown(scope))
         self.hub.pages.add(page)
+        age = _age(scope)
+        if age is not None:
+            self.hub.catch_up(page, age + time.monotonic() - asked_at + WAY_SECONDS)
         speaking = asyncio.ensure_future(self._speak(page, session_key, send))
         leaving = asyncio.ensure_future(_left(receive))
         try:
@@ -270,6 +299,12 @@ def _shown(scope: Scope) -> frozenset[str]:
     return frozenset(
         topic for value in query.get("topics", []) for topic in value.split(",") if topic
     )
+
+
+def _age(scope: Scope) -> int | None:
+    """For how many seconds the page was on its way; None when it asks to know nothing of that."""
+    text = parse_qs(scope["query_string"].decode("latin-1")).get("age", [""])[0]
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else None
 
 
 async def _left(receive: Receive) -> None:

@@ -1,7 +1,7 @@
 """A real browser, and a desk that runs for it."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 360, "height": 740}
 NewPage = Callable[..., Page]
 Visit = Callable[..., Visitor]
+_failed = pytest.StashKey[bool]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -66,9 +67,22 @@ def page(new_page: NewPage) -> Page:
     return new_page()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let fixtures know whether the test has failed."""
+    report = yield
+    item.stash[_failed] = item.stash.get(_failed, False) or report.failed
+    return report
+
+
 @pytest.fixture
-def visit(new_page: NewPage) -> Iterator[Visit]:
-    """Let people come: each has a browser of their own, and none may hear a page complain."""
+def visit(new_page: NewPage, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    """Let people come: each has a browser of their own, and none may hear a page complain.
+
+    After a failure, what everybody sees at that moment is printed.
+    """
     visitors: list[Visitor] = []
 
     def come(desk: RunningDesk, name: str, language: str = "en", **options: object) -> Visitor:
@@ -77,6 +91,9 @@ def visit(new_page: NewPage) -> Iterator[Visit]:
         return visitors[-1]
 
     yield come
+    if request.node.stash.get(_failed, False):
+        for visitor in visitors:
+            print(visitor.sight())  # noqa: T201 — pytest shows it beside the failure
     assert [each for visitor in visitors for each in visitor.complaints] == []
 
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from playwright.sync_api import ConsoleMessage, Locator, Page, Response, expect
+from playwright.sync_api import ConsoleMessage, Error, Locator, Page, Response, expect
 
 from tests.running import RunningDesk
 
@@ -46,6 +46,15 @@ class Visitor:
 
     def _complain(self, text: str) -> None:
         self.complaints.append(f"{self.name} at {self.page.url}: {text}")
+
+    def sight(self) -> str:
+        """What the person sees at this moment, in words."""
+        try:
+            text = self.page.locator("body").inner_text(timeout=5_000)
+            focus = self.page.evaluate("document.activeElement?.outerHTML.slice(0, 200)")
+        except Error as error:
+            text, focus = str(error), ""
+        return f"== {self.name} at {self.page.url}, focus on {focus}\n{text}\n{self.complaints}"
 
     def speak(self, language: str, theme: str = "auto") -> Visitor:
         """Choose a language and a theme, as the foot of each page lets one."""

@@ -10,7 +10,11 @@ const WAIT_MAX = 30 * SECOND;
 const GATHER = 120;
 const SHOWN_AFTER = 2 * SECOND;
 const OWN_ECHO = 2 * SECOND;
-const LATE = SECOND / 2;
+// The server allows for a way of two seconds (desk/web/live.py, WAY_SECONDS).
+const LATE = 1.5 * SECOND;
+
+// Of an event from before the page nothing is said, it is only shown.
+const LONG_KNOWN = Symbol("long known");
 
 let source = null;
 let wait = SECOND;
@@ -21,9 +25,14 @@ let gathered = new Map();
 let gatherTimer = 0;
 let lastOwnAction = performance.now();
 
+// The first stream asks for what happened since the page was asked for: it tells its age.
+let opened = false;
+let asking = 0;
+
 function connect() {
   source?.close();
-  source = new EventSource(url);
+  asking = performance.now();
+  source = new EventSource(opened ? url : `${url}?age=${Math.ceil(asking / SECOND)}`);
   source.onopen = connected;
   source.onmessage = ({ data }) => received(data);
   source.onerror = lost;
@@ -44,11 +53,11 @@ function connected() {
   tell("desk:announce", words.back);
 }
 
-// What happened between the page and a stream that opened late was not heard either.
-let opened = false;
+// A stream that took long to open may have missed something of the time in between.
 function heardLate() {
-  if (!opened && performance.now() > LATE) refresh(document.querySelectorAll("[data-live]"));
+  const late = !opened && performance.now() - asking > LATE;
   opened = true;
+  if (late) refresh(document.querySelectorAll("[data-live]"));
 }
 
 function lost() {
@@ -83,7 +92,8 @@ function received(data) {
   for (const line of data.split("\n")) {
     if (!line.trim()) continue;
     const event = JSON.parse(line);
-    for (const topic of event.topics ?? []) gathered.set(topic, event.verb ?? "");
+    const what = event.late ? LONG_KNOWN : event.verb ?? "";
+    for (const topic of event.topics ?? []) gathered.set(topic, what);
   }
   if (!gatherTimer) gatherTimer = setTimeout(apply, GATHER * (1 + Math.random()));
 }
@@ -99,6 +109,7 @@ function apply() {
     const topic = element.dataset.live.split(/\s+/).find((each) => changed.has(each));
     if (topic === undefined) continue;
     concerned.push(element);
+    if (changed.get(topic) === LONG_KNOWN) continue;
     if (!("liveQuiet" in element.dataset)) said.add(sentence(element, changed.get(topic)));
   }
   said.delete("");
@@ -147,7 +158,10 @@ async function fetchInto(from, elements) {
     location.reload();
     return;
   }
-  if (!response.ok) return;
+  if (!response.ok) {
+    again(elements);
+    return;
+  }
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
   const part = fresh.querySelector("main") === null ? fresh.body.firstElementChild : null;
   for (const element of elements) {
@@ -157,7 +171,25 @@ async function fetchInto(from, elements) {
   }
 }
 
+// A busy server is asked again, more and more seldom, until it answers.
+let rest = SECOND;
+let againTimer = 0;
+const unanswered = new Set();
+
+function again(elements) {
+  for (const element of elements) unanswered.add(element);
+  if (againTimer) return;
+  againTimer = setTimeout(() => {
+    againTimer = 0;
+    const waiting = [...unanswered].filter((element) => element.isConnected);
+    unanswered.clear();
+    refresh(waiting);
+  }, rest * (0.75 + Math.random() / 2));
+  rest = Math.min(rest * 2, WAIT_MAX);
+}
+
 function swap(element, content) {
+  rest = SECOND;
   const { id } = element;
   tell("desk:morph", { target: element, content: content.outerHTML });
   const now = id ? document.getElementById(id) : element;
