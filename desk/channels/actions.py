@@ -136,7 +136,7 @@ def dismiss(cause: Cause, arrival_id: int) -> Arrival:
         found = _in_quarantine(arrival_id)
         found.state, found.ended_at = ArrivalState.DISMISSED, cause.at
         found.save(update_fields=["state", "ended_at"])
-        journal.record(cause, "dismiss", f"arrival:{found.pk}", {"channel": found.channel})
+        journal.record(cause, "set_aside", f"arrival:{found.pk}", {"channel": found.channel})
         return found
 
 

@@ -25,7 +25,7 @@ INTERNAL = frozenset(
         "resend",
         "unpark",
         "replay",
-        "dismiss",
+        "set_aside",
         "overhear",
         "undelivered",
     }

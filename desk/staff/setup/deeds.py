@@ -43,7 +43,9 @@ DEEDS: dict[str, str | Promise] = {
     "decline_adjustment": _("Correction declined"),
     "note_absence": _("Absence noted"),
     "withdraw_absence": _("Absence withdrawn"),
-    "resend": _("Mail tried again"),
+    "resend": _("Delivery tried again"),
+    "replay": _("Tried again what came in"),
+    "set_aside": _("Put aside what came in"),
     "unpark": _("Entry passed on again"),
     "write_dossier": _("Dossier written"),
 }
