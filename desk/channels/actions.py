@@ -84,39 +84,70 @@ def keep(incoming: Incoming, at: datetime) -> Arrival | None:
     return arrival
 
 
+def begin(arrival_id: int, at: datetime) -> int | None:
+    """Count an attempt at a due arrival before it is made, and let the arrival rest; returns the
+    attempt's number, or None when there is none to make.
+
+    Committed on its own: whatever kills the worker in the attempt, the next round goes on with
+    the others, and one that does it again and again waits for a person. The attempt itself holds
+    the row's lock as long as it lives, so that nobody else begins another one meanwhile.
+    """
+    with transaction.atomic():
+        due = Arrival.objects.filter(pk=arrival_id, state__in=UNREAD, next_at__lte=at)
+        found = due.defer("raw").select_for_update(skip_locked=True).first()
+        if found is None:
+            return None
+        if found.attempts > len(REST_SECONDS):
+            _quarantine(found, at, found.error or "The attempts at it never came to an end.")
+            return None
+        found.next_at = at + timedelta(seconds=REST_SECONDS[max(found.attempts - 1, 0)])
+        found.attempts += 1
+        found.save(update_fields=["attempts", "next_at"])
+        return found.attempts
+
+
 def used(arrival: Arrival, at: datetime, outcome: str) -> None:
     """The arrival has done what it does; call it in the transaction of that deed."""
-    arrival.state, arrival.outcome, arrival.error = ArrivalState.DONE, outcome[:OUTCOME_MAX], ""
-    arrival.attempts += 1
-    arrival.next_at, arrival.ended_at = None, at
-    arrival.save(update_fields=["state", "outcome", "error", "attempts", "next_at", "ended_at"])
+    arrival.state, arrival.outcome = ArrivalState.DONE, clean(outcome, OUTCOME_MAX)
+    arrival.error, arrival.next_at, arrival.ended_at = "", None, at
+    arrival.save(update_fields=["state", "outcome", "error", "next_at", "ended_at"])
 
 
 def unused(arrival_id: int, at: datetime, error: str, *, counts: bool) -> None:
-    """Note a failure; it is tried again, and after `REST_SECONDS` it waits for a person. One that
-    does not count (a busy database, a system that is away) never leads into quarantine."""
+    """Note a failed attempt; it is tried again, and after `REST_SECONDS` it waits for a person.
+    One that does not count (a busy database, a system that is away) never leads there."""
     with transaction.atomic():
-        found = Arrival.objects.select_for_update().get(pk=arrival_id)
+        found = Arrival.objects.defer("raw").select_for_update().get(pk=arrival_id)
         if found.state not in UNREAD:
             return
-        found.attempts += counts
-        found.error = error[:ERROR_MAX]
+        if not counts:
+            found.attempts = min(found.attempts, len(REST_SECONDS))
         if found.attempts > len(REST_SECONDS):
             _quarantine(found, at, error)
             return
-        found.state = ArrivalState.FAILED
-        rest = REST_SECONDS[max(found.attempts - 1, 0)]
-        found.next_at = at + timedelta(seconds=rest)
+        found.state, found.error = ArrivalState.FAILED, clean(error, ERROR_MAX)
+        found.next_at = at + timedelta(seconds=REST_SECONDS[max(found.attempts - 1, 0)])
         found.save(update_fields=["state", "attempts", "error", "next_at"])
+
+
+def not_yet(arrival_id: int, attempt: int, at: datetime) -> None:
+    """Give an attempt back that was not made, because another one from its source runs."""
+    own = Arrival.objects.filter(pk=arrival_id, attempts=attempt, state__in=UNREAD)
+    own.update(attempts=attempt - 1, next_at=at)
 
 
 def quarantined(arrival_id: int, at: datetime, why: str) -> None:
     """A person has to look at it."""
     with transaction.atomic():
-        found = Arrival.objects.select_for_update().get(pk=arrival_id)
+        found = Arrival.objects.defer("raw").select_for_update().get(pk=arrival_id)
         if found.state in UNREAD:
-            found.attempts += 1
             _quarantine(found, at, why)
+
+
+def clean(text: str, longest: int) -> str:
+    """A text from outside as the database takes it: what came in may hold anything."""
+    whole = text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+    return whole[:longest]
 
 
 def replay(cause: Cause, arrival_id: int) -> Arrival:
@@ -141,16 +172,16 @@ def dismiss(cause: Cause, arrival_id: int) -> Arrival:
 
 
 def _in_quarantine(arrival_id: int) -> Arrival:
-    found = Arrival.objects.select_for_update().get(pk=arrival_id)
+    found = Arrival.objects.defer("raw").select_for_update().get(pk=arrival_id)
     if found.state != ArrivalState.QUARANTINED:
         raise NotQuarantined
     return found
 
 
 def _quarantine(arrival: Arrival, at: datetime, why: str) -> None:
-    arrival.state, arrival.error = ArrivalState.QUARANTINED, why[:ERROR_MAX]
+    arrival.state, arrival.error = ArrivalState.QUARANTINED, clean(why, ERROR_MAX)
     arrival.next_at, arrival.ended_at = None, at
-    arrival.save(update_fields=["state", "attempts", "error", "next_at", "ended_at"])
+    arrival.save(update_fields=["state", "error", "next_at", "ended_at"])
 
 
 def add(deliveries: Iterable[Delivery]) -> None:
@@ -191,9 +222,9 @@ def failed(
         _end(delivery, DeliveryState.DEAD, at, error)
         return None
     seconds = max(waits[delivery.attempts - 1], least_seconds)
-    delivery.state, delivery.error = DeliveryState.FAILED, error[:ERROR_MAX]
+    delivery.state, delivery.error = DeliveryState.FAILED, clean(error, ERROR_MAX)
     delivery.next_at = at + timedelta(seconds=seconds)
-    delivery.save(update_fields=["state", "error", "next_at"])
+    _keep(delivery)
     return seconds
 
 
@@ -255,6 +286,14 @@ def unpark(cause: Cause, entry_id: int) -> Entry:
 
 
 def _end(delivery: Delivery, state: DeliveryState, at: datetime, error: str) -> None:
-    delivery.state, delivery.error = state, error[:ERROR_MAX]
+    delivery.state, delivery.error = state, clean(error, ERROR_MAX)
     delivery.next_at, delivery.ended_at = None, at
-    delivery.save(update_fields=["state", "error", "next_at", "ended_at"])
+    _keep(delivery)
+
+
+def _keep(delivery: Delivery) -> None:
+    """Write what came of an attempt, unless it outlived its lease: what a later attempt, or a
+    person, made of the delivery since then counts."""
+    names = ("state", "error", "next_at", "ended_at")
+    own = Delivery.objects.filter(pk=delivery.pk, attempts=delivery.attempts, state__in=OPEN)
+    own.update(**{name: getattr(delivery, name) for name in names})

@@ -10,8 +10,9 @@ behind it goes on.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import chain, zip_longest
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
@@ -21,7 +22,10 @@ from desk.channels.email import inbound as email
 from desk.channels.errors import Unclear, Unreachable
 from desk.channels.models import UNREAD, Arrival, Intake
 
-BATCH_MAX = 100
+# So many of one source are used in a round: a flood from one place starves no other.
+SHARE_MAX = 25
+# What the database answers when it, and not the arrival, is the trouble: SQLSTATE or its class.
+NOT_ITS_FAULT = ("08", "40", "53", "55", "57P")
 Handler = Callable[[Arrival, datetime], str]
 # Each returns what was made of the arrival: "ticket:42", "repeat of 17", "call:5".
 HANDLERS: dict[str, Handler] = {Intake.EMAIL: email.handle}
@@ -31,8 +35,15 @@ log = logging.getLogger(__name__)
 
 def tick(at: datetime) -> int:
     """Use what waits, in the order in which it came (the worker's loop "inbox")."""
-    numbers = list(due(at).values_list("pk", flat=True)[:BATCH_MAX])
-    return sum(process(number, at) for number in numbers)
+    sources = due(at).order_by().values_list("channel", "source").distinct()
+    shares = [list(_share(channel, source, at)) for channel, source in sources]
+    taken = chain.from_iterable(zip_longest(*shares))
+    return sum(process(number, at) for number in taken if number is not None)
+
+
+def _share(channel: str, source: str, at: datetime) -> Iterator[int]:
+    waiting = due(at).filter(channel=channel, source=source)
+    yield from waiting.values_list("pk", flat=True)[:SHARE_MAX]
 
 
 def due(at: datetime) -> QuerySet[Arrival]:
@@ -42,10 +53,14 @@ def due(at: datetime) -> QuerySet[Arrival]:
 
 def process(arrival_id: int, at: datetime) -> bool:
     """Use one arrival, if it is due and its source is free; tells whether it was tried."""
+    attempt = actions.begin(arrival_id, at)
+    if attempt is None:
+        return False
     try:
         with transaction.atomic():
-            arrival = _claim(arrival_id, at)
+            arrival = _claim(arrival_id, attempt)
             if arrival is None:
+                actions.not_yet(arrival_id, attempt, at)
                 return False
             outcome = HANDLERS[arrival.channel](arrival, at)
             actions.used(arrival, at, outcome)
@@ -53,7 +68,7 @@ def process(arrival_id: int, at: datetime) -> bool:
         actions.quarantined(arrival_id, at, str(reason))
     except (Unreachable, OperationalError) as error:
         log.warning("Arrival %s has to wait: %s", arrival_id, error)
-        actions.unused(arrival_id, at, str(error), counts=False)
+        actions.unused(arrival_id, at, str(error), counts=not _passing(error))
     except Exception as error:
         # One that cannot be used must not stop those behind it, nor be lost from sight.
         log.exception("Arrival %s cannot be used.", arrival_id)
@@ -61,9 +76,18 @@ def process(arrival_id: int, at: datetime) -> bool:
     return True
 
 
-def _claim(arrival_id: int, at: datetime) -> Arrival | None:
-    """Lock a due arrival and its source: what comes from one place is used one after another."""
-    found = due(at).filter(pk=arrival_id).select_for_update(skip_locked=True).first()
+def _passing(error: Exception) -> bool:
+    """Whether the trouble passes by itself: a system that is away, a busy or broken database."""
+    if isinstance(error, Unreachable):
+        return True
+    code = getattr(error.__cause__, "sqlstate", None)
+    return code is None or code.startswith(NOT_ITS_FAULT)
+
+
+def _claim(arrival_id: int, attempt: int) -> Arrival | None:
+    """Lock an arrival and its source: what comes from one place is used one after another."""
+    own = Arrival.objects.filter(pk=arrival_id, attempts=attempt, state__in=UNREAD)
+    found = own.select_for_update(skip_locked=True).first()
     if found is None:
         return None
     with connection.cursor() as cursor:

@@ -75,7 +75,9 @@ class Arrival(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["next_at", "id"], condition=Q(state__in=UNREAD), name="arrival_due"
+                fields=["channel", "source", "id"],
+                condition=Q(state__in=UNREAD),
+                name="arrival_due",
             ),
             models.Index(
                 fields=["-id"],

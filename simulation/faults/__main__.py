@@ -41,7 +41,7 @@ class Part(NamedTuple):
 PARTS = {
     "channels": Part(
         "simulation.faults.channels",
-        "arrivals in the inbox while the worker is killed: each used once, in order",
+        "arrivals in the inbox while the worker is killed: none lost, each used once",
         2_000,
         20,
     ),

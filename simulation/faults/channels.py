@@ -1,4 +1,4 @@
-"""Arrivals while the worker is killed: none lost, none used twice, each source in its order.
+"""Arrivals while the worker is killed: none lost, none used twice.
 
 Arrivals come in from this process, each offered several times and out of turn, as senders do that
 heard no answer. The worker (`channels_worker`) makes one journal entry of each. It is killed at

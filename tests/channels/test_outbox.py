@@ -154,3 +154,15 @@ def test_nobody_who_lost_the_right_to_see_it_gets_the_mail(desk: Desk, mails: Ma
     waiting.refresh_from_db()
     assert waiting.state == DeliveryState.DROPPED
     assert not mails.messages
+
+
+def test_a_sender_that_outlived_its_lease_changes_nothing_any_more(
+    desk: Desk, delivery: Delivery, mails: MailServer
+) -> None:
+    slow = actions.claim(delivery.pk, desk.now)
+    assert slow is not None
+    desk.now = desk.later(hours=1)
+    outbox.send(delivery.pk, desk.now)
+    actions.failed(slow, desk.now, "too late", for_good=False)
+    delivery.refresh_from_db()
+    assert delivery.state == DeliveryState.SENT

@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ('ended_at', models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state__in', ('waiting', 'failed'))), fields=['next_at', 'id'], name='arrival_due'), models.Index(condition=models.Q(('state', 'quarantined')), fields=['-id'], name='arrival_quarantined'), models.Index(fields=['channel', '-id'], name='arrival_latest')],
+                'indexes': [models.Index(condition=models.Q(('state__in', ('waiting', 'failed'))), fields=['channel', 'source', 'id'], name='arrival_due'), models.Index(condition=models.Q(('state', 'quarantined')), fields=['-id'], name='arrival_quarantined'), models.Index(fields=['channel', '-id'], name='arrival_latest')],
                 'constraints': [models.UniqueConstraint(fields=('channel', 'source', 'key'), name='arrival_once'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('next_at__isnull', False), ('state__in', ('waiting', 'failed'))), models.Q(models.Q(('state__in', ('waiting', 'failed')), _negated=True), ('ended_at__isnull', False), ('next_at', None)), _connector='OR'), name='arrival_unread_has_next')],
             },
         ),
