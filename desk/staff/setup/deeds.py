@@ -56,6 +56,7 @@ PLACES: dict[str, str | Promise] = {
     "accounting": _("accounting page"),
     "production": _("production page"),
     "worker": _("by itself"),
+    "command": _("command line"),
 }
 
 

@@ -61,6 +61,8 @@ def _loop(one: beats.Beat, at: datetime) -> Context:
     words = {
         "relay": _("Passing on what happened"),
         "watcher": _("Watching deadlines"),
+        "inbox": _("Using what comes in"),
+        "mail": _("Reading mailboxes"),
         "deliveries": _("Sending letters"),
     }
     return {
