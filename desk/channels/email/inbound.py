@@ -14,7 +14,6 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from desk.channels import topics
 from desk.channels.email import (
     actions,
     bounces,
@@ -42,8 +41,6 @@ from desk.tickets.models import Message, Ticket
 
 CHANNEL = "email"
 MAIL_ID_MAX = 250
-# From these our people are answered by the partner's side; an answer to anything else stays here.
-SPOKEN = frozenset({"submit", "message", "answer", "return", "reopen", "disagree", "approve"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +78,7 @@ def _use(case: Case) -> str:
         return outcome
     match = matching.by_token(mail, case.arrival)
     sender = senders.known(mail)
-    if mail.automatic == "auto-reply":
+    if mail.automatic:
         return _overhear(case, sender, match)
     against = senders.refuted(mail, case.arrival)
     if against:
@@ -122,7 +119,7 @@ def _of_staff(case: Case, sender: Sender, match: Match | None) -> str:
         text = _("%(name)s works at the desk; by mail our people only answer the desk's own mails.")
         raise Unclear(text % name)
     entry = match.delivery.entry if match.delivery is not None else None
-    if entry is not None and entry.verb in SPOKEN and not topics.internal(entry):
+    if entry is not None and replies.spoken(entry):
         return _say(case, sender, match.ticket)
     said = wording.of(case.mail)
     cause = case.cause(f"person:{sender.person.pk}")
@@ -169,18 +166,18 @@ def _open(case: Case, sender: Sender) -> str:
 
 
 def _overhear(case: Case, sender: Sender | None, match: Match | None) -> str:
-    """An automatic reply is kept where it belongs, and does nothing there (RFC 3834)."""
+    """Automatic mail of any kind is kept where it belongs, and does nothing there (RFC 3834)."""
     if match is None and sender is not None:
         match = matching.by_claim(case.mail, sender)
     if match is None:
         _remember(case, sender, None)
-        return "automatic reply, on no ticket"
+        return "automatic mail, on no ticket"
     said = wording.of(case.mail)
-    head = _("Automatic reply of %(address)s:") % {"address": case.mail.sender.address or "?"}
+    head = _("Automatic mail of %(address)s:") % {"address": case.mail.sender.address or "?"}
     files: tuple[StoredFile, ...] = said.files
     tickets.overhear(case.cause(SYSTEM), match.ticket.pk, f"{head}\n\n{said.written}", files)
     _remember(case, sender, match.ticket)
-    return f"automatic reply on {match.ticket.key}"
+    return f"automatic mail on {match.ticket.key}"
 
 
 def _remember(

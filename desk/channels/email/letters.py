@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from desk.channels import addresses, recipients, topics, words
-from desk.channels.email import account
+from desk.channels.email import account, replies
 from desk.channels.errors import Pointless
 from desk.channels.models import Delivery
 from desk.deposits import queries as deposits
@@ -37,7 +37,8 @@ ACCOUNT_VERBS = ("invite", "reset_password")
 @dataclass(frozen=True, slots=True)
 class Letter:
     """The parts of a mail. `facts` are label and value; `link` is label and whole address.
-    `thread` names what mails of one conversation have in common."""
+    `thread` names what mails of one conversation have in common. `answer` says what becomes of
+    an answer by mail, "" when one does nothing."""
 
     subject: str
     headline: str
@@ -48,6 +49,7 @@ class Letter:
     quoted_from: str = ""
     quote: str = ""
     thread: str = ""
+    answer: str = ""
 
 
 def of(delivery: Delivery, at: datetime) -> Letter:
@@ -97,7 +99,16 @@ def _of_ticket(delivery: Delivery, person: Person, ticket: Ticket) -> Letter:
         ),
         why=words.why(delivery.why),
         thread=ticket.key,
+        answer=_answer(delivery.entry, staff=staff),
     )
+
+
+def _answer(entry: Entry, *, staff: bool) -> str:
+    if not staff:
+        return _("To answer, simply reply to this mail, or write on the page.")
+    if replies.spoken(entry):
+        return _("If you reply to this mail, the partner reads your answer.")
+    return _("If you reply to this mail, your answer is an internal note.")
 
 
 def _proposed(entry: Entry) -> tuple[tuple[str, str], ...]:

@@ -39,7 +39,11 @@ def send(delivery: Delivery, at: datetime) -> None:
         message.send()
     except smtplib.SMTPRecipientsRefused as error:
         code, answer = next(iter(error.recipients.values()))
-        raise _by_code(code, answer) from error
+        refusal = _by_code(code, answer)
+        # The transaction of the caller goes on: the address is noted beside the refusal.
+        if isinstance(refusal, Refused):
+            bounces.refused(delivery, str(refusal), at)
+        raise refusal from error
     except OURS as error:
         raise Unreachable(_text(error.smtp_code, error.smtp_error)) from error
     except smtplib.SMTPResponseException as error:
@@ -53,7 +57,9 @@ def compose(delivery: Delivery, at: datetime) -> EmailMultiAlternatives:
     language, zone = _reader(delivery)
     with translation.override(language), timezone.override(zone):
         letter = letters.of(delivery, at)
-        context = {"letter": letter, "language": language, "from_name": _from()[0]}
+        answered_at = replies.reply_to(delivery.pk, replies.answered_at())
+        answered = bool(answered_at and letter.answer)
+        context = {"letter": letter, "language": language, "answered": answered}
         text = render_to_string("email/letter.txt", context)
         html = render_to_string("email/letter.html", context)
     name = delivery.person.name if delivery.person else ""
@@ -61,7 +67,7 @@ def compose(delivery: Delivery, at: datetime) -> EmailMultiAlternatives:
         subject=" ".join(letter.subject.split()),
         body=text,
         to=[formataddr((name, delivery.address))],
-        headers=_headers(delivery, letter),
+        headers=_headers(delivery, letter, answered_at),
     )
     message.attach_alternative(html, "text/html")
     return message
@@ -72,13 +78,12 @@ def message_id(kind: str, number: object) -> str:
     return replies.message_id(kind, number, _domain())
 
 
-def _headers(delivery: Delivery, letter: Letter) -> dict[str, str]:
+def _headers(delivery: Delivery, letter: Letter, answered_at: str) -> dict[str, str]:
     headers = {
         "Message-ID": message_id("delivery", delivery.pk),
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",
     }
-    answered_at = replies.reply_to(delivery.pk, replies.answered_at())
     if answered_at:
         headers["Reply-To"] = answered_at
     if letter.thread:

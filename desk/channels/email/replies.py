@@ -15,11 +15,15 @@ from email.utils import parseaddr
 from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from desk.channels import topics
 from desk.channels.email.models import Mailbox, OwnAddress
+from desk.journal.models import Entry
 
 SALT = "desk.channels.email.reply"
 MESSAGE_ID_SALT = "desk.channels.email.message_id"
 MAC_LENGTH = 24
+# From these our people are answered by the partner's side; an answer to anything else stays here.
+SPOKEN = frozenset({"submit", "message", "answer", "return", "reopen", "disagree", "approve"})
 # The part before the @ may have 64 characters; some programs turn it into small letters.
 LOCAL_MAX = 64
 _TOKEN = re.compile(rf"d(\d{{1,18}})\.([0-9a-f]{{{MAC_LENGTH}}})")
@@ -35,6 +39,11 @@ class Own:
     address: str
     authserv_id: str
     plus: bool
+
+
+def spoken(entry: Entry) -> bool:
+    """Whether what one of our people answers to the mail about this entry goes to the partner."""
+    return entry.verb in SPOKEN and not topics.internal(entry)
 
 
 def own() -> list[Own]:
