@@ -1,15 +1,29 @@
-"""Reading what goes out: how many wait, what was given up, what could not pass."""
+"""Reading what comes in and goes out: how many wait, what was given up, what nobody could use.
+
+An arrival may be big: lists never load its bytes, and a page loads their beginning.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, QuerySet
+from django.db.models import BinaryField, Count, F, Func, IntegerField, Min, Q, QuerySet, Value
 
-from desk.channels.models import OPEN, Delivery, DeliveryState, Stumble
+from desk.channels.models import (
+    OPEN,
+    UNREAD,
+    Arrival,
+    ArrivalState,
+    Channel,
+    Delivery,
+    DeliveryState,
+    Intake,
+    Stumble,
+)
 
 SHOWN_MAX = 100
+EXCERPT_BYTES_MAX = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +35,82 @@ class Health:
     dead: int
     parked: int
     oldest_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What there is to do on one way in or out. `stuck` is what waits for a person: quarantined
+    arrivals, dead deliveries. `oldest_at` is since when the oldest one waits that will be tried."""
+
+    channel: str
+    waiting: int = 0
+    failed: int = 0
+    stuck: int = 0
+    oldest_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An arrival without its bytes: how many there are, and the first `EXCERPT_BYTES_MAX`."""
+
+    arrival: Arrival
+    size_bytes: int
+    head: bytes
+
+    @property
+    def is_cut(self) -> bool:
+        return self.size_bytes > len(self.head)
+
+
+def ways_in() -> list[Way]:
+    """Every way in, also those where nothing waits; what is done is not counted."""
+    kept = Arrival.objects.filter(state__in=[*UNREAD, ArrivalState.QUARANTINED])
+    rows = kept.values("channel").annotate(
+        waiting=Count("pk", filter=Q(state=ArrivalState.WAITING)),
+        failed=Count("pk", filter=Q(state=ArrivalState.FAILED)),
+        stuck=Count("pk", filter=Q(state=ArrivalState.QUARANTINED)),
+        oldest_at=Min("received_at", filter=Q(state__in=UNREAD)),
+    )
+    known = {row["channel"]: Way(**row) for row in rows}
+    return [known.get(channel, Way(channel)) for channel in Intake.values]
+
+
+def ways_out() -> list[Way]:
+    """Every way out, also those where nothing waits; what was sent is not counted."""
+    kept = Delivery.objects.filter(state__in=[*OPEN, DeliveryState.DEAD])
+    rows = kept.values("channel").annotate(
+        waiting=Count("pk", filter=Q(state=DeliveryState.WAITING)),
+        failed=Count("pk", filter=Q(state=DeliveryState.FAILED)),
+        stuck=Count("pk", filter=Q(state=DeliveryState.DEAD)),
+        oldest_at=Min("created_at", filter=Q(state__in=OPEN)),
+    )
+    known = {row["channel"]: Way(**row) for row in rows}
+    return [known.get(channel, Way(channel)) for channel in Channel.values]
+
+
+def quarantine() -> QuerySet[Arrival]:
+    """Arrivals that wait for a person, the newest first, without their bytes."""
+    return Arrival.objects.filter(state=ArrivalState.QUARANTINED).defer("raw").order_by("-id")
+
+
+def opened(arrival_id: int) -> Opened:
+    """An arrival with the beginning of its bytes. Raises `Arrival.DoesNotExist`."""
+    found = Arrival.objects.defer("raw").get(pk=arrival_id)
+    size = Func(F("raw"), function="octet_length", output_field=IntegerField())
+    head = Func(
+        F("raw"),
+        Value(1),
+        Value(EXCERPT_BYTES_MAX),
+        function="substring",
+        output_field=BinaryField(),
+    )
+    row = Arrival.objects.filter(pk=arrival_id).values_list(size, head).get()
+    return Opened(found, row[0], bytes(row[1]))
+
+
+def raw(arrival_id: int) -> bytes:
+    """All bytes of an arrival, as they came. Raises `Arrival.DoesNotExist`."""
+    return bytes(Arrival.objects.values_list("raw", flat=True).get(pk=arrival_id))
 
 
 def health() -> Health:
@@ -41,6 +131,11 @@ def health() -> Health:
 def dead() -> QuerySet[Delivery]:
     """Deliveries that were given up, the newest first."""
     return _listed(Delivery.objects.filter(state=DeliveryState.DEAD))
+
+
+def dead_beside_mail() -> QuerySet[Delivery]:
+    """Deliveries that were given up on any way but e-mail, which has its own page."""
+    return dead().exclude(channel=Channel.EMAIL)
 
 
 def failing() -> QuerySet[Delivery]:
