@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from desk.channels import navigation as channels
 from desk.channels.cabinet import navigation as cabinet
 from desk.channels.email import navigation as mail
 from desk.channels.notices.views import shown_bell
@@ -25,7 +26,7 @@ from desk.staff.workplace import navigation as workplace
 from desk.tickets.queries import Access
 from desk.web import access, edge, labels
 
-AREAS = (cabinet, workplace, production, control, accounting, setup, mail, webhooks)
+AREAS = (cabinet, workplace, production, control, accounting, setup, channels, mail, webhooks)
 FIRST_PAGES = {
     StaffRole.SPECIALIST: "workplace:home",
     StaffRole.ADMINISTRATOR: "control:home",

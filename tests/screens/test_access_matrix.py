@@ -176,6 +176,12 @@ TABLE: list[tuple[str, str, str, dict[str, str]]] = [
     ("setup/", VENDOR, NEVER, {}),
     ("setup/first-run/", NOT_THERE, NOT_THERE, {}),
     ("setup/first-run/<name>/", VENDOR, VENDOR, {}),
+    ("setup/channels/", VENDOR, NEVER, {}),
+    ("setup/channels/arrivals/<arrival_id>/", VENDOR, NEVER, {}),
+    ("setup/channels/arrivals/<arrival_id>/raw", VENDOR, NEVER, {}),
+    ("setup/channels/arrivals/<arrival_id>/replay", NEVER, VENDOR_DOES, {}),
+    ("setup/channels/arrivals/<arrival_id>/dismiss", NEVER, VENDOR_DOES, {}),
+    ("setup/channels/deliveries/<delivery_id>/resend", NEVER, VENDOR_DOES, {}),
     ("setup/mail/", VENDOR, NEVER, {}),
     ("setup/mail/deliveries/<delivery_id>/resend", NEVER, VENDOR_DOES, {}),
     ("setup/mail/entries/<entry_id>/unpark", NEVER, VENDOR_DOES, {}),
@@ -273,6 +279,7 @@ class Writes(list[str]):
 def world(db: None) -> TwoPartners:
     found = two_partners.opened()
     two_partners.hooked(found)
+    two_partners.stuck(found)
     return found
 
 
@@ -302,6 +309,7 @@ def filled(world: TwoPartners, address: str) -> str:
         "absence_id": world.absence.pk,
         "activity": "break",
         "adjustment_id": world.adjustment.pk,
+        "arrival_id": world.arrival.pk,
         "calendar_id": house.calendar.pk,
         "clock_id": world.breached.pk,
         "delivery_id": world.delivery.pk,

@@ -16,7 +16,8 @@ from django.http import HttpResponse
 from django.test import Client
 from psycopg import sql
 
-from desk.channels.models import Delivery
+from desk.channels import actions as channels
+from desk.channels.models import Arrival, Delivery, Intake
 from desk.channels.notices.models import Notice
 from desk.channels.webhooks import actions as webhooks
 from desk.config import relay
@@ -72,6 +73,10 @@ class TwoPartners:
     @property
     def delivery(self) -> Delivery:
         return Delivery.objects.latest("id")
+
+    @property
+    def arrival(self) -> Arrival:
+        return Arrival.objects.latest("id")
 
     def people(self) -> dict[str, Person | None]:
         """Everybody of the access matrix, by the letters of its columns."""
@@ -147,6 +152,14 @@ def hooked(world: TwoPartners) -> None:
     webhooks.ping(cause, made.pk)
     while relay.tick(world.desk.now):
         pass
+
+
+def stuck(world: TwoPartners) -> None:
+    """Put a mail that nobody can use into quarantine."""
+    incoming = channels.Incoming(Intake.EMAIL, "mailbox:1", "1", SECRET_TEXT.encode())
+    kept = channels.keep(incoming, world.desk.now)
+    assert kept is not None
+    channels.quarantined(kept.pk, world.desk.now, "Nobody knows the sender.")
 
 
 def stored(name: str = "sums.csv", content: bytes = SECRET_FILE) -> files.StoredFile:

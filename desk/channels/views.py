@@ -1,0 +1,176 @@
+"""Set-up's page of what comes in and goes out: what waits, what got stuck, and first aid."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from desk.channels import actions, queries, visible, words
+from desk.channels.models import Arrival, ArrivalState, Channel, Delivery, Intake
+from desk.channels.queries import Way
+from desk.journal.cause import Cause
+from desk.partners.models import StaffRole
+from desk.web import access, edge
+from desk.web.forms import Guards
+
+CHANNEL = "setup"
+IN: dict[str, Promise] = {
+    Intake.EMAIL: gettext_lazy("E-mail in"),
+    Intake.ONEBOX: gettext_lazy("OneBox in"),
+    Intake.PHONE: gettext_lazy("Telephone exchange"),
+}
+OUT: dict[str, Promise] = {
+    Channel.EMAIL: gettext_lazy("E-mail out"),
+    Channel.WEBHOOK: gettext_lazy("Webhooks"),
+    Channel.ONEBOX: gettext_lazy("OneBox out"),
+    Channel.PUSH: gettext_lazy("Notices in browsers"),
+    Channel.TELEGRAM: gettext_lazy("Telegram"),
+}
+STATES: dict[str, Promise] = {
+    ArrivalState.WAITING: gettext_lazy("waits for its turn"),
+    ArrivalState.FAILED: gettext_lazy("failed, is tried again"),
+    ArrivalState.DONE: gettext_lazy("used"),
+    ArrivalState.QUARANTINED: gettext_lazy("in quarantine"),
+    ArrivalState.DISMISSED: gettext_lazy("put aside"),
+}
+
+
+@require_GET
+@access.staff_page(StaffRole.VENDOR)
+def index(request: HttpRequest) -> HttpResponse:
+    """Every way in and out, what is in quarantine, and what was given up beside mail."""
+    context = {
+        "ways": [
+            *(_way(IN, way) for way in queries.ways_in()),
+            *(_way(OUT, way) for way in queries.ways_out()),
+        ],
+        "quarantine": [_arrival(row) for row in queries.quarantine()[: queries.SHOWN_MAX]],
+        "dead": [_delivery(row) for row in queries.dead_beside_mail()[: queries.SHOWN_MAX]],
+        "guard": Guards(),
+    }
+    return render(request, "channels/index.html", context)
+
+
+@require_GET
+@access.staff_page(StaffRole.VENDOR)
+def arrival(request: HttpRequest, arrival_id: int) -> HttpResponse:
+    """What is known around one arrival, and the beginning of its bytes as text."""
+    try:
+        found = queries.opened(arrival_id)
+    except Arrival.DoesNotExist as error:
+        raise Http404 from error
+    facts = json.dumps(found.arrival.facts, ensure_ascii=False, indent=2)
+    context = {
+        "arrival": _arrival(found.arrival),
+        "facts": visible.text(facts.encode("utf-8", "backslashreplace")),
+        "excerpt": visible.text(found.head, cut=found.is_cut),
+        "is_cut": found.is_cut,
+        "size_bytes": found.size_bytes,
+        "guard": Guards(),
+    }
+    return render(request, "channels/arrival.html", context)
+
+
+@require_GET
+@access.staff_page(StaffRole.VENDOR)
+def raw(_request: HttpRequest, arrival_id: int) -> HttpResponse:
+    """All bytes of an arrival as a download that no browser runs."""
+    try:
+        content = queries.raw(arrival_id)
+    except Arrival.DoesNotExist as error:
+        raise Http404 from error
+    response = HttpResponse(content, content_type="application/octet-stream")
+    response["Content-Disposition"] = f'attachment; filename="arrival-{arrival_id}.bin"'
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+@access.staff_page(StaffRole.VENDOR)
+def replay(request: HttpRequest, arrival_id: int) -> HttpResponse:
+    """Try an arrival again; a second click does nothing more."""
+    return _done(request, actions.replay, arrival_id, _("It is tried again."))
+
+
+@require_POST
+@access.staff_page(StaffRole.VENDOR)
+def dismiss(request: HttpRequest, arrival_id: int) -> HttpResponse:
+    """Put an arrival aside; a second click does nothing more."""
+    return _done(request, actions.dismiss, arrival_id, _("It is put aside."))
+
+
+@require_POST
+@access.staff_page(StaffRole.VENDOR)
+def resend(request: HttpRequest, delivery_id: int) -> HttpResponse:
+    """Send again what was given up; a second click does nothing more."""
+    try:
+        actions.resend(edge.cause(request, CHANNEL), delivery_id)
+    except Delivery.DoesNotExist as error:
+        raise Http404 from error
+    except actions.NotDead:
+        messages.info(request, _("This is on its way already."))
+    else:
+        messages.success(request, _("It is sent again."))
+    return redirect("channels:index")
+
+
+def _done(
+    request: HttpRequest, deed: Callable[[Cause, int], Arrival], arrival_id: int, sentence: str
+) -> HttpResponse:
+    try:
+        deed(edge.cause(request, CHANNEL), arrival_id)
+    except Arrival.DoesNotExist as error:
+        raise Http404 from error
+    except actions.NotQuarantined:
+        messages.info(request, _("This is not in quarantine any more."))
+    else:
+        messages.success(request, sentence)
+    return redirect("channels:index")
+
+
+def _way(names: dict[str, Promise], way: Way) -> dict[str, object]:
+    return {
+        "label": names[way.channel],
+        "waiting": way.waiting,
+        "failed": way.failed,
+        "stuck": way.stuck,
+        "oldest_at": way.oldest_at,
+    }
+
+
+def _arrival(row: Arrival) -> dict[str, object]:
+    return {
+        "id": row.pk,
+        "channel": IN[row.channel],
+        "source": visible.line(row.source),
+        "key": visible.line(row.key),
+        "sha256": row.sha256,
+        "state": STATES[row.state],
+        "is_stuck": row.state == ArrivalState.QUARANTINED,
+        "attempts": row.attempts,
+        "at": row.received_at,
+        "error": visible.line(row.error),
+        "outcome": visible.line(row.outcome),
+    }
+
+
+def _delivery(row: Delivery) -> dict[str, object]:
+    return {
+        "id": row.pk,
+        "channel": OUT[row.channel],
+        "address": visible.line(row.address),
+        "about": words.headline(row.entry.verb),
+        "at": row.ended_at,
+        "attempts": row.attempts,
+        "error": visible.line(row.error),
+    }
