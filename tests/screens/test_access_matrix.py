@@ -28,6 +28,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from desk.channels.email.models import Mailbox, Suppression
 from desk.channels.webhooks.models import Endpoint, Event
 from tests.screens import two_partners
 from tests.screens.two_partners import TwoPartners
@@ -185,6 +186,11 @@ TABLE: list[tuple[str, str, str, dict[str, str]]] = [
     ("setup/mail/", VENDOR, NEVER, {}),
     ("setup/mail/deliveries/<delivery_id>/resend", NEVER, VENDOR_DOES, {}),
     ("setup/mail/entries/<entry_id>/unpark", NEVER, VENDOR_DOES, {}),
+    ("setup/mail/mailboxes/add", NEVER, VENDOR_ASKED, {}),
+    ("setup/mail/mailboxes/<mailbox_id>/", VENDOR, VENDOR_ASKED, {}),
+    ("setup/mail/mailboxes/<mailbox_id>/test", NEVER, VENDOR, {}),
+    ("setup/mail/mailboxes/<mailbox_id>/switch", NEVER, VENDOR_DOES, {}),
+    ("setup/mail/suppressions/<suppression_id>/lift", NEVER, VENDOR_DOES, {}),
     ("setup/mail/stored/<name>", "s ----- - -- - - - 0", NEVER, {}),
     ("setup/webhooks/", VENDOR, NEVER, {}),
     ("setup/webhooks/add", NEVER, VENDOR_ASKED, {}),
@@ -279,6 +285,7 @@ class Writes(list[str]):
 def world(db: None) -> TwoPartners:
     found = two_partners.opened()
     two_partners.hooked(found)
+    two_partners.mailed(found)
     two_partners.stuck(found)
     return found
 
@@ -320,6 +327,7 @@ def filled(world: TwoPartners, address: str) -> str:
         "interval_id": world.interval.pk,
         "invitation_id": world.invitation.pk,
         "key": "guessed",
+        "mailbox_id": Mailbox.objects.latest("id").pk,
         "name": "plan" if "first-run" in address else world.file.name,
         "notice_id": world.notice.pk,
         "number": "OLH-1",
@@ -327,6 +335,7 @@ def filled(world: TwoPartners, address: str) -> str:
         "person_id": company.member.pk,
         "plan_id": house.plan.pk,
         "project_id": company.project.pk,
+        "suppression_id": Suppression.objects.latest("id").pk,
         "ticket_id": world.ticket.pk,
         "token": world.token if "invitation" in address else world.file.token,
         "uidb36": "1",

@@ -17,6 +17,8 @@ from django.test import Client
 from psycopg import sql
 
 from desk.channels import actions as channels
+from desk.channels.email import actions as email
+from desk.channels.email.models import Security
 from desk.channels.models import Arrival, Delivery, Intake
 from desk.channels.notices.models import Notice
 from desk.channels.webhooks import actions as webhooks
@@ -160,6 +162,15 @@ def stuck(world: TwoPartners) -> None:
     kept = channels.keep(incoming, world.desk.now)
     assert kept is not None
     channels.quarantined(kept.pk, world.desk.now, "Nobody knows the sender.")
+
+
+def mailed(world: TwoPartners) -> None:
+    """Let the desk read a mailbox that answers nobody, and suppress one address."""
+    card = email.MailboxCard(
+        "Support", "desk@desk.example", "127.0.0.1", 1, Security.NONE, "desk", "secret"
+    )
+    email.add_mailbox(world.desk.cause(world.desk.house.vendor), card)
+    email.suppress("gone@olh.example", "bounce 5.1.1", None, world.desk.now)
 
 
 def stored(name: str = "sums.csv", content: bytes = SECRET_FILE) -> files.StoredFile:

@@ -77,20 +77,24 @@ def fetch(box: Mailbox, at: datetime) -> int:
 
 @contextmanager
 def _connected(box: Mailbox) -> Iterator[BaseMailBox]:
-    context = ssl.create_default_context()
-    server: BaseMailBox
-    match box.security:
-        case Security.IMAPS:
-            server = MailBox(box.host, box.port, CONNECT_SECONDS, ssl_context=context)
-        case Security.STARTTLS:
-            server = MailBoxStartTls(box.host, box.port, CONNECT_SECONDS, ssl_context=context)
-        case _:
-            server = MailBoxUnencrypted(box.host, box.port, CONNECT_SECONDS)
+    server = opened(box, CONNECT_SECONDS)
     try:
         server.login(box.login, sealed.unseal(box.password), initial_folder=box.folder)
         yield server
     finally:
         server.client.shutdown()
+
+
+def opened(box: Mailbox, seconds: int) -> BaseMailBox:
+    """A connection to the server, encrypted as the mailbox says, before the sign-in."""
+    context = ssl.create_default_context()
+    match box.security:
+        case Security.IMAPS:
+            return MailBox(box.host, box.port, seconds, ssl_context=context)
+        case Security.STARTTLS:
+            return MailBoxStartTls(box.host, box.port, seconds, ssl_context=context)
+        case _:
+            return MailBoxUnencrypted(box.host, box.port, seconds)
 
 
 def _reading(box: Mailbox, server: BaseMailBox, at: datetime) -> list[int]:

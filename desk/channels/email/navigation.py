@@ -13,8 +13,8 @@ from desk.web import access
 
 
 def links(request: HttpRequest) -> dict[str, Any] | None:
-    """Outgoing mail, for whoever sets the desk up."""
+    """Mail, for whoever sets the desk up."""
     if StaffRole.VENDOR not in access.of(request).staff:
         return None
-    link = {"label": _("Outgoing mail"), "url": reverse("email:index"), "icon": "mail"}
+    link = {"label": _("Mail"), "url": reverse("email:index"), "icon": "mail"}
     return {"label": "", "links": [link]}

@@ -1,4 +1,4 @@
-"""Set-up's page of outgoing mail: what waits, what was given up, and mails of the data folder."""
+"""Set-up's page of mail: mailboxes, what waits, what was given up, and mails of the data folder."""
 
 from __future__ import annotations
 
@@ -11,30 +11,43 @@ from django.views.decorators.http import require_GET, require_POST
 
 from desk.channels import actions, queries, words
 from desk.channels.email import folder
+from desk.channels.email.forms import MailboxForm
+from desk.channels.email.models import Mailbox, Suppression
 from desk.channels.models import Delivery, Stumble
 from desk.partners.models import StaffRole
 from desk.web import access, edge
-from desk.web.forms import Guard
+from desk.web.forms import Guards
 
 CHANNEL = "setup"
+UNPROCESSABLE = 422
+SUPPRESSED_MAX = 200
 
 
 @require_GET
 @access.staff_page(StaffRole.VENDOR)
 def index(request: HttpRequest) -> HttpResponse:
-    """Everything about outgoing mail on one page."""
+    """Everything about mail on one page."""
+    return page(request, MailboxForm())
+
+
+def page(request: HttpRequest, form: MailboxForm) -> HttpResponse:
+    """The page with a form of a new mailbox, which may be one that was refused."""
     context = {
         "health": queries.health(),
         "goes_out": settings.MAIL_GOES_OUT,
         "host": getattr(settings, "EMAIL_HOST", "") if settings.MAIL_GOES_OUT else "",
         "folder": str(settings.EMAIL_FILE_PATH),
+        "mailboxes": Mailbox.objects.order_by("pk"),
+        "suppressed": Suppression.objects.filter(lifted_at=None).order_by("-pk")[:SUPPRESSED_MAX],
+        "form": form,
         "dead": [_delivery(row) for row in queries.dead()[: queries.SHOWN_MAX]],
         "failing": [_delivery(row) for row in queries.failing()[: queries.SHOWN_MAX]],
         "parked": [_stumble(row) for row in queries.parked()[: queries.SHOWN_MAX]],
         "stored": folder.listing(),
-        "guard": Guard(),
+        "guard": Guards(),
     }
-    return render(request, "email/index.html", context)
+    status = UNPROCESSABLE if form.errors else None
+    return render(request, "email/index.html", context, status=status)
 
 
 @require_GET

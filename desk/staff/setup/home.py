@@ -60,7 +60,7 @@ def _doors() -> list[Context]:
         _door("people", _("People"), "users", people % {"count": formats.number(team)}),
         _door("partners", _("Partners"), "building", companies % {"count": partners}),
         _door("plans", _("Plans and calendars"), "calendar", _("prices, times, days off")),
-        {"label": _("Outgoing mail"), "icon": "mail", "url": reverse("email:index"), "note": mail},
+        {"label": _("Mail"), "icon": "mail", "url": reverse("email:index"), "note": mail},
         _door("health", _("Health"), "activity", _("queues, clocks, the ledger's proof")),
         _door("audit", _("Audit log"), "history", _("who did what, and when")),
     ]
