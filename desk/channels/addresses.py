@@ -30,6 +30,11 @@ def webhooks(*, staff: bool) -> str:
     return "/setup/webhooks/" if staff else "/cabinet/webhooks/"
 
 
+def answer(token: str) -> str:
+    """The page behind a link of a mail: confirm, return or answer without signing in."""
+    return f"/answer/{quote(token)}/"
+
+
 def invitation(token: str) -> str:
     """Where an invitation is accepted."""
     return f"/account/invitation/{quote(token)}/"

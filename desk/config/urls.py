@@ -30,6 +30,7 @@ MOUNTS = {
     "cabinet/webhooks/": "desk.channels.webhooks.cabinet_urls",
     "setup/": "desk.staff.setup.urls",
     "account/invitation/": "desk.staff.setup.joining_urls",
+    "answer/": "desk.channels.email.answer_urls",
 }
 
 # Of allauth's pages those by which people would change their own address, unproved and unrecorded:

@@ -31,234 +31,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from desk.channels.email.models import Mailbox, Suppression
 from desk.channels.webhooks.models import Endpoint, Event
 from tests.screens import two_partners
+from tests.screens.access_table import ROLES, TABLE
 from tests.screens.two_partners import TwoPartners
 from tests.screens.visits import Visit
 
-ROLES = "AOFMWVXLSDPCB"
-NEVER = "m mmmmm m mm m m m m"
-ALL = "+ +++++ + ++ + + + +"
-SIGNED_IN = "s +++++ + ++ + + + +"
-MOVED_ON = "s >>>>> > >> > > > >"
-OWN_NONE = "s 00000 0 00 0 0 0 0"
-OWN_MISSED = "s mmmmm m mm m m m m"
-NOT_THERE = "0 00000 0 00 0 0 0 0"
-CABINET = "s +++++ + -- - - - -"
-TICKET = "s +++0+ 0 -- - - - -"
-OWNER_DOES = "s >---- 0 -- - - - -"
-OWN = "s +---- + -- - - - -"
-OWN_HOOK = "s +---- 0 -- - - - -"
-SPECIALIST = "s ----- - ++ - - - -"
-SPECIALIST_DOES = "s ----- - >> - - - -"
-SPECIALIST_ASKED = "s ----- - ?? - - - -"
-STAFF = "s ----- - ++ + + + +"
-KNOWS = "s ----- - ++ + + - -"
-CONTROL = "s ----- - -- + - - -"
-CONTROL_ASKED = "s ----- - -- ? - - -"
-ASSIGNS = "s ----- - -- + - - +"
-ASSIGNS_ASKED = "s ----- - -- ? - - ?"
-PRODUCTION = "s ----- - -- + + - -"
-BOOKS = "s ----- - -- - - + +"
-BOOKS_ASKED = "s ----- - -- - - ? -"
-VENDOR = "s ----- - -- - - - +"
-VENDOR_ASKED = "s ----- - -- - - - ?"
-VENDOR_DOES = "s ----- - -- - - - >"
-
-# Address, what a GET answers, what a POST answers; fields of the POST beside its key.
-#   A OFMWV X LS D P C B    A OFMWV X LS D P C B
-TABLE: list[tuple[str, str, str, dict[str, str]]] = [
-    ("", MOVED_ON, MOVED_ON, {}),
-    ("healthz", ALL, NEVER, {}),
-    ("_design", ALL, ALL, {}),
-    ("search", SIGNED_IN, NEVER, {}),
-    ("settings/language", NEVER, "> >>>>> > >> > > > >", {"language": "en"}),
-    ("settings/theme", NEVER, "> >>>>> > >> > > > >", {"theme": "dark"}),
-    ("profile/", SIGNED_IN, "s ????? ? ?? ? ? ? ?", {}),
-    ("presence/<number>", "s mmmmm m mm m m m m", "s +++0+ 0 ++ + + + +", {}),
-    ("files/<token>/<name>", "s +++0+ 0 ++ + + + +", "s mmmmm m mm m m m m", {}),
-    # The bell.
-    ("notices/", SIGNED_IN, NEVER, {}),
-    ("notices/bell", SIGNED_IN, NEVER, {}),
-    ("notices/read", NEVER, MOVED_ON, {"up_to": "1"}),
-    ("notices/<notice_id>/", "s 00>00 0 00 0 0 0 0", NEVER, {}),
-    # The cabinet.
-    ("cabinet/", CABINET, NEVER, {}),
-    ("cabinet/partner", NEVER, "s >>>>> > -- - - - -", {}),
-    ("cabinet/tickets/", CABINET, NEVER, {}),
-    ("cabinet/tickets/order", NEVER, OWNER_DOES, {"number": "OLH-1"}),
-    ("cabinet/tickets/new", "s +-++- + -- - - - -", "s ?-??- ? -- - - - -", {}),
-    ("cabinet/tickets/<number>/", TICKET, NEVER, {}),
-    ("cabinet/tickets/<number>/clock", TICKET, NEVER, {}),
-    ("cabinet/tickets/<number>/follow", NEVER, "s >>>0> 0 -- - - - -", {"follows": "1"}),
-    ("cabinet/tickets/<number>/<verb>", NEVER, "s >>>0? 0 -- - - - -", {"text": "So"}),
-    ("cabinet/deposit/", "s ++--- + -- - - - -", NEVER, {}),
-    ("cabinet/deposit/convert", NEVER, "s >>--- ? -- - - - -", {"quantity": "1"}),
-    ("cabinet/team/", "s +---- + -- - - - -", NEVER, {}),
-    ("cabinet/team/invite", NEVER, "s ?---- ? -- - - - -", {}),
-    ("cabinet/team/<person_id>", NEVER, OWNER_DOES, {"role": "viewer"}),
-    ("cabinet/team/<person_id>/end", NEVER, OWNER_DOES, {}),
-    ("cabinet/team/invitations/<invitation_id>/withdraw", NEVER, OWNER_DOES, {}),
-    ("cabinet/team/invitations/<invitation_id>/resend", NEVER, OWNER_DOES, {}),
-    ("cabinet/projects/", CABINET, NEVER, {}),
-    ("cabinet/hours/", CABINET, NEVER, {}),
-    ("cabinet/work/", CABINET, NEVER, {}),
-    ("cabinet/webhooks/", OWN, NEVER, {}),
-    ("cabinet/webhooks/add", NEVER, "s ?---- ? -- - - - -", {}),
-    ("cabinet/webhooks/<endpoint_id>/", OWN_HOOK, NEVER, {}),
-    ("cabinet/webhooks/<endpoint_id>/change", NEVER, "s ?---- 0 -- - - - -", {}),
-    ("cabinet/webhooks/<endpoint_id>/rotate", NEVER, OWN_HOOK, {}),
-    ("cabinet/webhooks/<endpoint_id>/pause", NEVER, OWNER_DOES, {}),
-    ("cabinet/webhooks/<endpoint_id>/resume", NEVER, OWNER_DOES, {}),
-    ("cabinet/webhooks/<endpoint_id>/remove", NEVER, OWNER_DOES, {}),
-    ("cabinet/webhooks/<endpoint_id>/ping", NEVER, OWNER_DOES, {}),
-    ("cabinet/webhooks/<endpoint_id>/missed", NEVER, OWNER_DOES, {}),
-    ("cabinet/webhooks/<endpoint_id>/events/<event_id>/", OWN_HOOK, NEVER, {}),
-    ("cabinet/webhooks/<endpoint_id>/events/<event_id>/redeliver", NEVER, OWNER_DOES, {}),
-    # The workplace.
-    ("work/", SPECIALIST, NEVER, {}),
-    ("work/now/stop", NEVER, SPECIALIST_DOES, {}),
-    ("work/now/<activity>", NEVER, SPECIALIST_DOES, {}),
-    ("work/record/", SPECIALIST, SPECIALIST_ASKED, {}),
-    ("work/record/<interval_id>", "s ----- - +0 - - - -", "s ----- - ?0 - - - -", {}),
-    ("work/absences/", SPECIALIST, SPECIALIST_ASKED, {}),
-    ("work/absences/<absence_id>/withdraw", NEVER, "s ----- - >0 - - - -", {}),
-    ("work/partners/", KNOWS, NEVER, {}),
-    ("work/projects/<project_id>/", KNOWS, NEVER, {}),
-    ("work/projects/<project_id>/dossier", KNOWS, "s ----- - >> > > - -", {}),
-    ("work/tickets/", STAFF, NEVER, {}),
-    ("work/tickets/new", "s ----- - ++ + - - -", "s ----- - ++ + - - -", {}),
-    ("work/tickets/<number>/", STAFF, NEVER, {}),
-    ("work/tickets/<number>/clock", STAFF, NEVER, {}),
-    ("work/tickets/<number>/follow", NEVER, "s ----- - >> > > > >", {}),
-    ("work/tickets/<number>/accept/preview", NEVER, STAFF, {}),
-    (
-        "work/tickets/<number>/<verb>",
-        "s ----- - +? + ? ? ?",
-        "s ----- - >? > ? ? ?",
-        {"text": "So"},
-    ),
-    # Production.
-    ("production/", PRODUCTION, NEVER, {}),
-    ("production/tickets/<number>/", PRODUCTION, NEVER, {}),
-    (
-        "production/tickets/<number>/<verb>",
-        "s ----- - -- - + - -",
-        "s ----- - -- - > - -",
-        {"text": "So"},
-    ),
-    # The control room.
-    ("control/", CONTROL, NEVER, {}),
-    ("control/wall", CONTROL, NEVER, {}),
-    ("control/disputes/", CONTROL, NEVER, {}),
-    ("control/disputes/<dispute_id>/rule", NEVER, CONTROL_ASKED, {}),
-    ("control/breaches/", CONTROL, NEVER, {}),
-    ("control/breaches/<clock_id>/excuse", NEVER, CONTROL_ASKED, {}),
-    ("control/tickets/<number>/take", NEVER, CONTROL_ASKED, {}),
-    ("control/assignments/", ASSIGNS, NEVER, {}),
-    ("control/assignments/<project_id>", NEVER, ASSIGNS_ASKED, {}),
-    ("control/assignments/partner/<partner_id>", NEVER, ASSIGNS_ASKED, {}),
-    ("control/absences/", ASSIGNS, NEVER, {}),
-    ("control/absences/note", NEVER, ASSIGNS_ASKED, {}),
-    ("control/absences/<absence_id>/withdraw", NEVER, "s ----- - -- > - - >", {}),
-    # Accounting.
-    ("accounting/", BOOKS, NEVER, {}),
-    ("accounting/partners/<partner_id>/", BOOKS, NEVER, {}),
-    ("accounting/partners/<partner_id>/buy", NEVER, BOOKS_ASKED, {}),
-    ("accounting/partners/<partner_id>/top-up", NEVER, BOOKS_ASKED, {}),
-    ("accounting/partners/<partner_id>/convert", NEVER, BOOKS_ASKED, {}),
-    ("accounting/partners/<partner_id>/adjust", NEVER, BOOKS_ASKED, {}),
-    (
-        "accounting/partners/<partner_id>/reverse/<ticket_id>/",
-        "s ----- - -- - - + -",
-        BOOKS_ASKED,
-        {},
-    ),
-    ("accounting/corrections/<adjustment_id>", NEVER, "s ----- - -- - - > >", {}),
-    # Set-up.
-    ("setup/", VENDOR, NEVER, {}),
-    ("setup/first-run/", NOT_THERE, NOT_THERE, {}),
-    ("setup/first-run/<name>/", VENDOR, VENDOR, {}),
-    ("setup/channels/", VENDOR, NEVER, {}),
-    ("setup/channels/arrivals/<arrival_id>/", VENDOR, NEVER, {}),
-    ("setup/channels/arrivals/<arrival_id>/raw", VENDOR, NEVER, {}),
-    ("setup/channels/arrivals/<arrival_id>/replay", NEVER, VENDOR_DOES, {}),
-    ("setup/channels/arrivals/<arrival_id>/dismiss", NEVER, VENDOR_DOES, {}),
-    ("setup/channels/deliveries/<delivery_id>/resend", NEVER, VENDOR_DOES, {}),
-    ("setup/mail/", VENDOR, NEVER, {}),
-    ("setup/mail/deliveries/<delivery_id>/resend", NEVER, VENDOR_DOES, {}),
-    ("setup/mail/entries/<entry_id>/unpark", NEVER, VENDOR_DOES, {}),
-    ("setup/mail/mailboxes/add", NEVER, VENDOR_ASKED, {}),
-    ("setup/mail/mailboxes/<mailbox_id>/", VENDOR, VENDOR_ASKED, {}),
-    ("setup/mail/mailboxes/<mailbox_id>/test", NEVER, VENDOR, {}),
-    ("setup/mail/mailboxes/<mailbox_id>/switch", NEVER, VENDOR_DOES, {}),
-    ("setup/mail/suppressions/<suppression_id>/lift", NEVER, VENDOR_DOES, {}),
-    ("setup/mail/stored/<name>", "s ----- - -- - - - 0", NEVER, {}),
-    ("setup/webhooks/", VENDOR, NEVER, {}),
-    ("setup/webhooks/add", NEVER, VENDOR_ASKED, {}),
-    ("setup/webhooks/<endpoint_id>/", VENDOR, NEVER, {}),
-    ("setup/webhooks/<endpoint_id>/change", NEVER, VENDOR_ASKED, {}),
-    ("setup/webhooks/<endpoint_id>/rotate", NEVER, VENDOR, {}),
-    ("setup/webhooks/<endpoint_id>/pause", NEVER, VENDOR_DOES, {}),
-    ("setup/webhooks/<endpoint_id>/resume", NEVER, VENDOR_DOES, {}),
-    ("setup/webhooks/<endpoint_id>/remove", NEVER, VENDOR_DOES, {}),
-    ("setup/webhooks/<endpoint_id>/ping", NEVER, VENDOR_DOES, {}),
-    ("setup/webhooks/<endpoint_id>/missed", NEVER, VENDOR_DOES, {}),
-    ("setup/webhooks/<endpoint_id>/events/<event_id>/", VENDOR, NEVER, {}),
-    ("setup/webhooks/<endpoint_id>/events/<event_id>/redeliver", NEVER, VENDOR_DOES, {}),
-    ("setup/people/", VENDOR, VENDOR_ASKED, {}),
-    ("setup/people/<person_id>/", VENDOR, NEVER, {}),
-    ("setup/people/<person_id>/change", NEVER, VENDOR_ASKED, {}),
-    ("setup/people/<person_id>/role", NEVER, VENDOR_ASKED, {}),
-    ("setup/people/<person_id>/caps", NEVER, VENDOR_ASKED, {}),
-    ("setup/people/<person_id>/leave", NEVER, VENDOR_DOES, {}),
-    ("setup/people/<person_id>/let-back", NEVER, VENDOR_DOES, {}),
-    ("setup/invitations/<invitation_id>/withdraw", NEVER, VENDOR_DOES, {}),
-    ("setup/invitations/<invitation_id>/resend", NEVER, VENDOR_DOES, {}),
-    ("setup/partners/", VENDOR, NEVER, {}),
-    ("setup/partners/new/", VENDOR, VENDOR_ASKED, {}),
-    ("setup/partners/<partner_id>/", VENDOR, NEVER, {}),
-    ("setup/partners/<partner_id>/change/", VENDOR, VENDOR_ASKED, {}),
-    ("setup/partners/<partner_id>/projects", NEVER, VENDOR_ASKED, {}),
-    ("setup/partners/<partner_id>/invite", NEVER, VENDOR_ASKED, {}),
-    ("setup/partners/<partner_id>/assign", NEVER, VENDOR_ASKED, {}),
-    ("setup/partners/<partner_id>/people/<person_id>", NEVER, VENDOR_DOES, {}),
-    ("setup/projects/<project_id>/assign", NEVER, VENDOR_ASKED, {}),
-    ("setup/projects/<project_id>/archive", NEVER, VENDOR_DOES, {}),
-    ("setup/plans/", VENDOR, NEVER, {}),
-    ("setup/plans/new/", VENDOR, VENDOR_ASKED, {}),
-    ("setup/plans/<plan_id>/", VENDOR, VENDOR_ASKED, {}),
-    ("setup/calendars/new/", VENDOR, VENDOR_ASKED, {}),
-    ("setup/calendars/<calendar_id>/", VENDOR, VENDOR_ASKED, {}),
-    ("setup/calendars/<calendar_id>/choose", NEVER, VENDOR_DOES, {}),
-    ("setup/health/", VENDOR, NEVER, {}),
-    ("setup/health/check", NEVER, VENDOR_DOES, {}),
-    ("setup/audit/", VENDOR, NEVER, {}),
-    # Signing in; the pages of allauth.
-    ("account/invitation/<token>/", ALL, "? ????? ? ?? ? ? ? ?", {}),
-    ("account/login/", "+ >>>>> > >> > > > >", "+ >>>>> > >> > > > >", {}),
-    ("account/login/code/confirm/", "s >>>>> > >> > > > >", "s >>>>> > >> > > > >", {}),
-    ("account/logout/", "s +++++ + ++ + + + +", "s sssss s ss s s s s", {}),
-    ("account/inactive/", ALL, "m mmmmm m mm m m m m", {}),
-    ("account/signup/", "+ >>>>> > >> > > > >", "+ >>>>> > >> > > > >", {}),
-    ("account/reauthenticate/", "s +++++ + ++ + + + +", SIGNED_IN, {}),
-    ("account/email/", NOT_THERE, NOT_THERE, {}),
-    ("account/confirm-email/", NOT_THERE, NOT_THERE, {}),
-    ("account/confirm-email/<key>/", NOT_THERE, NOT_THERE, {}),
-    ("account/password/change/", SIGNED_IN, SIGNED_IN, {}),
-    ("account/password/set/", MOVED_ON, MOVED_ON, {}),
-    ("account/password/reset/", ALL, ALL, {}),
-    ("account/password/reset/done/", ALL, NEVER, {}),
-    ("account/password/reset/key/done/", ALL, NEVER, {}),
-    ("account/password/reset/key/<uidb36>-<key>/", ALL, ALL, {}),
-    ("account/2fa/", SIGNED_IN, OWN_MISSED, {}),
-    ("account/2fa/authenticate/", "s >>>>> > >> > > > >", "s >>>>> > >> > > > >", {}),
-    ("account/2fa/reauthenticate/", MOVED_ON, MOVED_ON, {}),
-    ("account/2fa/totp/activate/", MOVED_ON, MOVED_ON, {}),
-    ("account/2fa/totp/deactivate/", OWN_NONE, OWN_NONE, {}),
-    ("account/2fa/recovery-codes/", OWN_NONE, OWN_MISSED, {}),
-    ("account/2fa/recovery-codes/generate/", MOVED_ON, MOVED_ON, {}),
-    ("account/2fa/recovery-codes/download/", OWN_NONE, OWN_NONE, {}),
-    ("account/sessions/", SIGNED_IN, MOVED_ON, {}),
-]
 CODES = {200: "+", 403: "-", 404: "0", 405: "m", 410: "g", 400: "?", 409: "?", 422: "?"}
 # A GET may note that somebody is there, and that who opens a notice has read it; nothing else.
 GET_MAY_WRITE = re.compile(
@@ -285,8 +61,8 @@ class Writes(list[str]):
 def world(db: None) -> TwoPartners:
     found = two_partners.opened()
     two_partners.hooked(found)
-    two_partners.mailed(found)
     two_partners.stuck(found)
+    two_partners.mailed(found)
     return found
 
 
@@ -337,11 +113,17 @@ def filled(world: TwoPartners, address: str) -> str:
         "project_id": company.project.pk,
         "suppression_id": Suppression.objects.latest("id").pk,
         "ticket_id": world.ticket.pk,
-        "token": world.token if "invitation" in address else world.file.token,
+        "token": _token(world, address),
         "uidb36": "1",
         "verb": "note" if address.startswith("production") else "message",
     }
     return "/" + re.sub(r"<(\w+)>", lambda name: str(things[name[1]]), address)
+
+
+def _token(world: TwoPartners, address: str) -> str:
+    if address.startswith("answer"):
+        return world.answer_link
+    return world.token if "invitation" in address else world.file.token
 
 
 def told(response: HttpResponse) -> str:

@@ -18,6 +18,7 @@ from psycopg import sql
 
 from desk.channels import actions as channels
 from desk.channels.email import actions as email
+from desk.channels.email import links
 from desk.channels.email.models import Security
 from desk.channels.models import Arrival, Delivery, Intake
 from desk.channels.notices.models import Notice
@@ -75,6 +76,11 @@ class TwoPartners:
     @property
     def delivery(self) -> Delivery:
         return Delivery.objects.latest("id")
+
+    @property
+    def answer_link(self) -> str:
+        """The token of the link that a mail gave the member of OLH."""
+        return links.path(self.ticket, self.desk.member, self.desk.now).split("/")[2]
 
     @property
     def arrival(self) -> Arrival:
@@ -156,14 +162,6 @@ def hooked(world: TwoPartners) -> None:
         pass
 
 
-def stuck(world: TwoPartners) -> None:
-    """Put a mail that nobody can use into quarantine."""
-    incoming = channels.Incoming(Intake.EMAIL, "mailbox:1", "1", SECRET_TEXT.encode())
-    kept = channels.keep(incoming, world.desk.now)
-    assert kept is not None
-    channels.quarantined(kept.pk, world.desk.now, "Nobody knows the sender.")
-
-
 def mailed(world: TwoPartners) -> None:
     """Let the desk read a mailbox that answers nobody, and suppress one address."""
     card = email.MailboxCard(
@@ -171,6 +169,14 @@ def mailed(world: TwoPartners) -> None:
     )
     email.add_mailbox(world.desk.cause(world.desk.house.vendor), card)
     email.suppress("gone@olh.example", "bounce 5.1.1", None, world.desk.now)
+
+
+def stuck(world: TwoPartners) -> None:
+    """Put a mail that nobody can use into quarantine."""
+    incoming = channels.Incoming(Intake.EMAIL, "mailbox:1", "1", SECRET_TEXT.encode())
+    kept = channels.keep(incoming, world.desk.now)
+    assert kept is not None
+    channels.quarantined(kept.pk, world.desk.now, "Nobody knows the sender.")
 
 
 def stored(name: str = "sums.csv", content: bytes = SECRET_FILE) -> files.StoredFile:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from desk.channels import addresses, recipients, topics, words
-from desk.channels.email import account, replies
+from desk.channels.email import account, links, replies
 from desk.channels.errors import Pointless
 from desk.channels.models import Delivery
 from desk.deposits import queries as deposits
@@ -38,7 +38,8 @@ ACCOUNT_VERBS = ("invite", "reset_password")
 class Letter:
     """The parts of a mail. `facts` are label and value; `link` is label and whole address.
     `thread` names what mails of one conversation have in common. `answer` says what becomes of
-    an answer by mail, "" when one does nothing."""
+    an answer by mail, "" when one does nothing. `act` leads where the reader acts without signing
+    in."""
 
     subject: str
     headline: str
@@ -50,6 +51,7 @@ class Letter:
     quote: str = ""
     thread: str = ""
     answer: str = ""
+    act: tuple[str, str] = ("", "")
 
 
 def of(delivery: Delivery, at: datetime) -> Letter:
@@ -66,7 +68,7 @@ def of(delivery: Delivery, at: datetime) -> Letter:
     if person.email != delivery.address or not recipients.may_know(person, entry, ticket):
         raise Pointless("the reader may no longer see it")
     if ticket is not None:
-        return _of_ticket(delivery, person, ticket)
+        return _of_ticket(delivery, person, ticket, at)
     if entry.verb == "disable_webhook":
         return _of_webhook(delivery, person)
     return _of_deposit(delivery)
@@ -78,7 +80,7 @@ def _ticket(entry: Entry) -> Ticket | None:
     return rows.get(pk=number) if number is not None else None
 
 
-def _of_ticket(delivery: Delivery, person: Person, ticket: Ticket) -> Letter:
+def _of_ticket(delivery: Delivery, person: Person, ticket: Ticket, at: datetime) -> Letter:
     staff = tickets.access(person).is_staff
     number = tickets.number(ticket)
     author, quote = _said(delivery.entry)
@@ -97,6 +99,7 @@ def _of_ticket(delivery: Delivery, person: Person, ticket: Ticket) -> Letter:
             _("Open %(number)s") % {"number": number},
             addresses.whole(addresses.ticket(ticket, staff=staff)),
         ),
+        act=("", "") if staff else _act(ticket, person, at),
         why=words.why(delivery.why),
         thread=ticket.key,
         answer=_answer(delivery.entry, staff=staff),
@@ -109,6 +112,16 @@ def _answer(entry: Entry, *, staff: bool) -> str:
     if replies.spoken(entry):
         return _("If you reply to this mail, the partner reads your answer.")
     return _("If you reply to this mail, your answer is an internal note.")
+
+
+def _act(ticket: Ticket, person: Person, at: datetime) -> tuple[str, str]:
+    """Where the reader confirms, returns or answers right from the mail (T10)."""
+    path = links.path(ticket, person, at)
+    if not path:
+        return "", ""
+    delivered = ticket.state == State.DELIVERED
+    label = _("Confirm or return") if delivered else _("Answer the question")
+    return label, addresses.whole(path)
 
 
 def _proposed(entry: Entry) -> tuple[tuple[str, str], ...]:
