@@ -22,7 +22,8 @@ from desk.web import audience
 from tests import cast
 from tests.channels import post
 from tests.screens import two_partners
-from tests.screens.access_table import TABLE, filled
+from tests.screens.access_table import TABLE
+from tests.screens.test_access_matrix import filled
 from tests.screens.two_partners import TwoPartners
 from tests.screens.visits import Visit
 
