@@ -59,11 +59,7 @@ class Writes(list[str]):
 
 @pytest.fixture
 def world(db: None) -> TwoPartners:
-    found = two_partners.opened()
-    two_partners.hooked(found)
-    two_partners.stuck(found)
-    two_partners.mailed(found)
-    return found
+    return two_partners.furnished()
 
 
 def addresses() -> list[str]:

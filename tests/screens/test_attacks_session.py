@@ -39,7 +39,7 @@ OURS = r"/($|[a-z%])"
 @pytest.fixture
 def world(db: None) -> TwoPartners:
     cache.clear()
-    return two_partners.opened()
+    return two_partners.furnished()
 
 
 @pytest.fixture

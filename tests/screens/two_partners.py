@@ -152,6 +152,15 @@ def opened() -> TwoPartners:
     )
 
 
+def furnished() -> TwoPartners:
+    """Everything, with a thing for every address of the desk."""
+    world = opened()
+    hooked(world)
+    stuck(world)
+    mailed(world)
+    return world
+
+
 def hooked(world: TwoPartners) -> None:
     """Give OLH a webhook with one test event, which nobody tries to send."""
     cause = world.desk.cause(world.desk.owner)
