@@ -18,7 +18,7 @@ from desk.channels.email.links import BadLink, Link
 from desk.journal.cause import Cause
 from desk.rules.lifecycle import Verb
 from desk.tickets import actions
-from desk.web import edge
+from desk.web import edge, reader
 from desk.web.forms import Guard, guard_of
 
 CHANNEL = "email"
@@ -35,7 +35,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     language = translation.get_language() if "desk_language" in request.COOKIES else None
     with (
         translation.override(language or link.person.language),
-        timezone.override(shown.zone(link.person.timezone)),
+        timezone.override(reader.zone(link.person.timezone)),
     ):
         if request.method == "POST":
             _act(request, link)

@@ -12,7 +12,7 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.utils import formataddr, parseaddr
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -24,6 +24,7 @@ from desk.channels.email.letters import Letter
 from desk.channels.errors import Pointless, Refused, Unreachable
 from desk.channels.models import Delivery
 from desk.partners.models import Invitation
+from desk.web.reader import zone
 
 PERMANENT = 500
 # Refusals that say something about us, not about the reader: the set-up is mended, then it goes.
@@ -97,18 +98,11 @@ def _headers(delivery: Delivery, letter: Letter, answered_at: str) -> dict[str, 
 def _reader(delivery: Delivery) -> tuple[str, ZoneInfo]:
     person = delivery.person
     if person is not None:
-        return person.language, _zone(person.timezone)
+        return person.language, zone(person.timezone)
     rows = Invitation.objects.select_related("partner")
     invitation = rows.get(pk=delivery.entry.subject.partition(":")[2])
     partner = invitation.partner
-    return invitation.language, _zone(partner.timezone if partner else settings.TIME_ZONE)
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo(settings.TIME_ZONE)
+    return invitation.language, zone(partner.timezone if partner else settings.TIME_ZONE)
 
 
 def _domain() -> str:

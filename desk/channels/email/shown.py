@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-from django.conf import settings
 
 from desk.partners.models import Person
 from desk.rules.lifecycle import State
@@ -38,11 +35,3 @@ def asked(ticket: Ticket, reader: Person, at: datetime) -> Asked:
     questions = [one.text for one in view.messages if one.kind == "question"]
     waits = ticket.state == State.AWAITING_PARTNER and questions
     return Asked(number, subject, status, questions[-1] if waits else "")
-
-
-def zone(name: str) -> ZoneInfo:
-    """The reader's time zone, the desk's where it is unknown."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo(settings.TIME_ZONE)
