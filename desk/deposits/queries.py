@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
@@ -112,16 +112,25 @@ def lots(partner_id: int, *, used_up: bool = False) -> list[LotLeft]:
 def statement(partner_id: int, from_at: datetime, until_at: datetime) -> Statement:
     """Opening balance, every movement in [from_at, until_at), closing balance (L9)."""
     of_partner = Transaction.objects.filter(partner_id=partner_id, lines__isnull=False)
-    before = of_partner.filter(at__lt=from_at).aggregate(**_changes())
-    opening = _balance(before)
-    movements: list[Movement] = []
-    after = opening
+    opening = _balance(of_partner.filter(at__lt=from_at).aggregate(**_changes()))
     inside = of_partner.filter(at__gte=from_at, at__lt=until_at).annotate(**_changes())
-    for posted in inside.order_by("at", "id"):
-        change = _balance(vars(posted))
-        after = after.plus(change)
-        movements.append(_movement(posted, change, after))
-    return Statement(opening, tuple(movements), after)
+    found = _in_order(inside.order_by("at", "id"), opening)
+    return Statement(opening, found, found[-1].after if found else opening)
+
+
+def movements(
+    partner_id: int, before: tuple[datetime, int] | None = None, most: int = LIST_MAX
+) -> tuple[Movement, ...]:
+    """The partner's movements, the latest first, each with the balance after it. `before` names
+    the last one that was seen, by moment and id; what is booked later moves nothing of the past."""
+    of_partner = Transaction.objects.filter(partner_id=partner_id, lines__isnull=False)
+    wanted = of_partner if before is None else of_partner.filter(_earlier(*before))
+    page = list(wanted.annotate(**_changes()).order_by("-at", "-id")[:most])
+    if not page:
+        return ()
+    oldest = page[-1]
+    opening = _balance(of_partner.filter(_earlier(oldest.at, oldest.pk)).aggregate(**_changes()))
+    return _in_order(reversed(page), opening)[::-1]
 
 
 def pace(partner_id: int, at: datetime, working_days: Sequence[date]) -> Fraction | None:
@@ -309,6 +318,20 @@ def _changes() -> dict[str, Any]:
             F("lines__amount") * F("lines__lot__unit_price_kopecks"),
         ),
     }
+
+
+def _earlier(at: datetime, pk: int) -> Q:
+    return Q(at__lt=at) | Q(at=at, pk__lt=pk)
+
+
+def _in_order(posted: Iterable[Transaction], opening: Balance) -> tuple[Movement, ...]:
+    """Transactions with their sums as movements, each with the balance after it."""
+    found, after = [], opening
+    for one in posted:
+        change = _balance(vars(one))
+        after = after.plus(change)
+        found.append(_movement(one, change, after))
+    return tuple(found)
 
 
 def _balance(figures: Mapping[str, int]) -> Balance:

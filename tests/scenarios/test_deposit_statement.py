@@ -58,6 +58,20 @@ def test_l9_a_statement_is_equal_to_the_ledger(partner: int) -> None:
     assert whole.movements[0].facts["paid_kopecks"] == 5 * PRICE
 
 
+def test_l9_movements_page_by_page_are_the_statement(partner: int) -> None:
+    buys(partner, 5, at=day(0))
+    holds(partner, "ticket:42/part:1", "ticket:42/part:2", at=day(1))
+    actions.capture(unkeyed(day(1)), ["ticket:42/part:1", "ticket:42/part:2"])
+    actions.top_up(keyed(at=day(3)), partner, 1_000, "Invoice 7")
+    whole = queries.statement(partner, day(0), day(9)).movements[::-1]
+    assert queries.movements(partner) == whole
+    first = queries.movements(partner, most=2)
+    last = first[-1]
+    assert first + queries.movements(partner, (last.at, last.id)) == whole
+    oldest = whole[-1]
+    assert queries.movements(partner, (oldest.at, oldest.id)) == ()
+
+
 def test_l9_neighbouring_statements_meet(partner: int) -> None:
     for number in range(6):
         buys(partner, 1, at=day(number))
