@@ -12,10 +12,12 @@ from django.db import IntegrityError, transaction
 from desk.channels.models import (
     OPEN,
     UNREAD,
+    USED,
     Arrival,
     ArrivalState,
     Delivery,
     DeliveryState,
+    Intake,
     Stumble,
 )
 from desk.journal import actions as journal
@@ -35,6 +37,10 @@ TRIES_MAX = 6
 STUMBLE_SECONDS = 2
 # How long an arrival rests after the first, second, … failure; then it waits for a person.
 REST_SECONDS = (5, 30, 120, 600)
+
+# How long the bytes of what was used are kept: a mail is the partner's word, a call's event is not.
+KEPT_DAYS: dict[str, int] = {Intake.EMAIL: 365, Intake.ONEBOX: 90, Intake.PHONE: 90}
+FORGOTTEN_MAX = 1000
 
 
 class NotDead(Exception):
@@ -283,6 +289,23 @@ def unpark(cause: Cause, entry_id: int) -> Entry:
         journal.relay_again(entry)
         journal.record(cause, "unpark", f"entry:{entry.pk}", {})
         return entry
+
+
+def forget(at: datetime) -> int:
+    """Forget the bytes of arrivals that were used long ago, at most `FORGOTTEN_MAX`; returns how
+    many. That they came, when, and what was made of them stays."""
+    count = 0
+    for channel, days in KEPT_DAYS.items():
+        old = Arrival.objects.filter(
+            channel=channel,
+            state__in=USED,
+            forgotten_at=None,
+            ended_at__lt=at - timedelta(days=days),
+        )
+        some = old.order_by("ended_at").values("pk")[: FORGOTTEN_MAX - count]
+        found = Arrival.objects.filter(pk__in=list(some.values_list("pk", flat=True)))
+        count += found.update(raw=b"", facts={}, forgotten_at=at)
+    return count
 
 
 def _end(delivery: Delivery, state: DeliveryState, at: datetime, error: str) -> None:

@@ -30,6 +30,11 @@ def webhooks(*, staff: bool) -> str:
     return "/setup/webhooks/" if staff else "/cabinet/webhooks/"
 
 
+def channels() -> str:
+    """Set-up's page of what comes in and goes out."""
+    return "/setup/channels/"
+
+
 def answer(token: str) -> str:
     """The page behind a link of a mail: confirm, return or answer without signing in."""
     return f"/answer/{quote(token)}/"

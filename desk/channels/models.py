@@ -40,6 +40,7 @@ class ArrivalState(models.TextChoices):
 
 
 UNREAD = (ArrivalState.WAITING, ArrivalState.FAILED)
+USED = (ArrivalState.DONE, ArrivalState.DISMISSED)
 
 
 class Arrival(models.Model):
@@ -47,7 +48,8 @@ class Arrival(models.Model):
 
     `source` is where it came from ("mailbox:3", "connection:2"); `key` is what makes it the same
     thing when it is delivered again (IMAP: UIDVALIDITY and UID). `facts` is what came around the
-    bytes: headers of a request, the envelope of a mail. `outcome` is what was made of it.
+    bytes: headers of a request, the envelope of a mail. `outcome` is what was made of it. Bytes
+    and facts are forgotten after a time (`actions.KEPT_DAYS`); then `forgotten_at` says when.
     """
 
     channel = models.CharField(max_length=10, choices=Intake)
@@ -63,6 +65,7 @@ class Arrival(models.Model):
     outcome = models.CharField(max_length=80, blank=True)
     received_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    forgotten_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -85,6 +88,11 @@ class Arrival(models.Model):
                 name="arrival_quarantined",
             ),
             models.Index(fields=["channel", "-id"], name="arrival_latest"),
+            models.Index(
+                fields=["ended_at"],
+                condition=Q(state__in=USED, forgotten_at=None),
+                name="arrival_to_forget",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -168,3 +176,41 @@ class Stumble(models.Model):
 
     def __str__(self) -> str:
         return f"entry {self.entry_id} stumbled {self.tries} times"
+
+
+class TroubleKind(models.TextChoices):
+    """QUARANTINE: something came in that nobody could use. DEAD: something was given up. PARKED:
+    an entry cannot be passed on. LATE: what is due is not taken up. AWAY: deliveries have failed
+    for long. SILENT: a source has not been reached for long."""
+
+    QUARANTINE = "quarantine"
+    DEAD = "dead"
+    PARKED = "parked"
+    LATE = "late"
+    AWAY = "away"
+    SILENT = "silent"
+
+
+class Trouble(models.Model):
+    """A time in which a channel needed somebody: told when it begins, and again each day on which
+    it has grown. `subject` is "inbox:email", "outbox:onebox", "mailbox:3", "relay"; `reason` is
+    what the channel says about it."""
+
+    subject = models.CharField(max_length=60)
+    kind = models.CharField(max_length=10, choices=TroubleKind)
+    count = models.PositiveIntegerField()
+    told_count = models.PositiveIntegerField()
+    reason = models.CharField(max_length=500, blank=True)
+    since_at = models.DateTimeField()
+    told_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject", "kind"], condition=Q(ended_at=None), name="trouble_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.subject}"

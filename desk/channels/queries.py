@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from django.db.models import BinaryField, Count, F, Func, IntegerField, Min, Q, QuerySet, Value
 
@@ -20,21 +21,29 @@ from desk.channels.models import (
     DeliveryState,
     Intake,
     Stumble,
+    Trouble,
 )
+from desk.channels.troubles import words as troubled
 
-SHOWN_MAX = 100
+SHOWN_MAX = 50
 EXCERPT_BYTES_MAX = 16_384
+Row = TypeVar("Row", Arrival, Delivery)
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Deliveries by what became of them; `oldest_at` is since when the oldest one waits."""
+    """Deliveries by what became of them; `oldest_at` is since when the oldest one waits. Arrivals
+    likewise. `troubles` says what needs somebody, and since when."""
 
     waiting: int
     failed: int
     dead: int
     parked: int
     oldest_at: datetime | None
+    arrivals_waiting: int = 0
+    arrivals_failed: int = 0
+    quarantined: int = 0
+    troubles: tuple[tuple[str, datetime], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +97,15 @@ def ways_out() -> list[Way]:
     return [known.get(channel, Way(channel)) for channel in Channel.values]
 
 
+def page(found: QuerySet[Row], before: int | None) -> tuple[list[Row], int | None]:
+    """At most `SHOWN_MAX` rows older than the one with the number `before`, and the number that
+    leads to the next page, None at the end."""
+    older = found if before is None else found.filter(pk__lt=before)
+    rows = list(older[: SHOWN_MAX + 1])
+    shown, more = rows[:SHOWN_MAX], len(rows) > SHOWN_MAX
+    return shown, shown[-1].pk if more else None
+
+
 def quarantine() -> QuerySet[Arrival]:
     """Arrivals that wait for a person, the newest first, without their bytes."""
     return Arrival.objects.filter(state=ArrivalState.QUARANTINED).defer("raw").order_by("-id")
@@ -118,6 +136,7 @@ def health() -> Health:
     kept = [*OPEN, DeliveryState.DEAD]
     rows = Delivery.objects.filter(state__in=kept).values("state").annotate(count=Count("pk"))
     counts = {row["state"]: row["count"] for row in rows}
+    arrivals = ways_in()
     oldest = Delivery.objects.filter(state__in=OPEN).order_by("created_at").first()
     return Health(
         waiting=counts.get(DeliveryState.WAITING, 0),
@@ -125,7 +144,21 @@ def health() -> Health:
         dead=counts.get(DeliveryState.DEAD, 0),
         parked=parked().count(),
         oldest_at=oldest.created_at if oldest else None,
+        arrivals_waiting=sum(way.waiting for way in arrivals),
+        arrivals_failed=sum(way.failed for way in arrivals),
+        quarantined=sum(way.stuck for way in arrivals),
+        troubles=troubles(),
     )
+
+
+def troubles() -> tuple[tuple[str, datetime], ...]:
+    """What needs somebody at present, in words, and since when; the oldest first."""
+    rows = Trouble.objects.filter(ended_at=None).order_by("id")
+    return tuple((_trouble(row), row.since_at) for row in rows)
+
+
+def _trouble(row: Trouble) -> str:
+    return troubled.sentence(row.subject, {"kind": row.kind, "count": row.count})
 
 
 def dead() -> QuerySet[Delivery]:

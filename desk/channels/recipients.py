@@ -165,6 +165,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "top_up": (Rule(W.PAYS),),
     "hold": (Rule(W.PAYS, only=O.LOW),),
     "disable_webhook": (Rule(W.OWNER), Rule(W.VENDOR)),
+    "trouble": (Rule(W.VENDOR),),
+    "trouble_over": (Rule(W.VENDOR, mail=False),),
 }
 
 

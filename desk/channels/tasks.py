@@ -6,8 +6,9 @@ from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
 
-from desk.channels import outbox
+from desk.channels import actions, outbox
 from desk.channels.errors import Later
+from desk.channels.webhooks import actions as webhooks
 from desk.lib import clock
 
 FAULT_SECONDS = 30
@@ -50,3 +51,13 @@ async def tidy(context: JobContext, timestamp: int) -> None:  # noqa: ARG001  as
     await context.app.job_manager.delete_old_jobs(
         nb_hours=KEPT_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
     )
+
+
+@app.periodic(cron="25 1 * * *")
+@app.task(name="forget", queue="deliveries", queueing_lock="forget")
+def forget(timestamp: int) -> None:  # noqa: ARG001  procrastinate passes it by name
+    """Forget what nobody needs any more: bytes that were used, the log of webhooks' attempts."""
+    at = clock.now()
+    while actions.forget(at):
+        pass
+    webhooks.forget_attempts(at)

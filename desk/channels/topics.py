@@ -28,6 +28,8 @@ INTERNAL = frozenset(
         "set_aside",
         "overhear",
         "undelivered",
+        "trouble",
+        "trouble_over",
     }
 )
 PRIVATE = frozenset({"reset_password", "sign_in", "sign_out"})

@@ -22,6 +22,7 @@ from desk.web import access, edge
 from desk.web.forms import Guards
 
 CHANNEL = "setup"
+DIGITS_MAX = 18
 IN: dict[str, Promise] = {
     Intake.EMAIL: gettext_lazy("E-mail in"),
     Intake.ONEBOX: gettext_lazy("OneBox in"),
@@ -46,14 +47,22 @@ STATES: dict[str, Promise] = {
 @require_GET
 @access.staff_page(StaffRole.VENDOR)
 def index(request: HttpRequest) -> HttpResponse:
-    """Every way in and out, what is in quarantine, and what was given up beside mail."""
+    """Every way in and out, what needs somebody, what is in quarantine, and what was given up
+    beside mail; `?quarantine=` and `?dead=` lead to what is older than a number."""
+    quarantine, quarantine_before = queries.page(
+        queries.quarantine(), _number(request, "quarantine")
+    )
+    dead, dead_before = queries.page(queries.dead_beside_mail(), _number(request, "dead"))
     context = {
         "ways": [
             *(_way(IN, way) for way in queries.ways_in()),
             *(_way(OUT, way) for way in queries.ways_out()),
         ],
-        "quarantine": [_arrival(row) for row in queries.quarantine()[: queries.SHOWN_MAX]],
-        "dead": [_delivery(row) for row in queries.dead_beside_mail()[: queries.SHOWN_MAX]],
+        "troubles": queries.troubles(),
+        "quarantine": [_arrival(row) for row in quarantine],
+        "quarantine_before": quarantine_before,
+        "dead": [_delivery(row) for row in dead],
+        "dead_before": dead_before,
         "guard": Guards(),
     }
     return render(request, "channels/index.html", context)
@@ -136,6 +145,11 @@ def _done(
     else:
         messages.success(request, sentence)
     return redirect("channels:index")
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= DIGITS_MAX else None
 
 
 def _way(names: dict[str, Promise], way: Way) -> dict[str, object]:

@@ -65,6 +65,8 @@ HEADLINES: Words = {
     "top_up": _("The deposit was topped up"),
     "hold": _("The deposit is running low"),
     "disable_webhook": _("A webhook was switched off"),
+    "trouble": _("A channel needs you"),
+    "trouble_over": _("A channel is well again"),
 }
 
 WHYS: Words = {

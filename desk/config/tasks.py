@@ -9,6 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from procrastinate.contrib.django import app
 
+from desk.channels import checks as channels
 from desk.deposits import checks as ledger
 from desk.lib import clock, files
 from desk.staff.setup import health
@@ -24,7 +25,7 @@ log = logging.getLogger(__name__)
 def prove(timestamp: int) -> None:  # noqa: ARG001  procrastinate passes it by name
     """Prove the ledger and the tickets every night (L9); it reports, a person mends."""
     at = clock.now()
-    found = [*ledger.check(), *tickets.check(at)]
+    found = [*ledger.check(), *tickets.check(at), *channels.check()]
     for one in found:
         log.error("Check: %s %s: %s", one.code, one.subject, one.sentence)
     health.keep(found, at)

@@ -15,10 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from desk.channels import addresses, recipients, topics, words
-from desk.channels.email import account, links, replies
+from desk.channels import addresses, recipients, topics, visible, words
+from desk.channels.email import account, links, replies, variants
 from desk.channels.errors import Pointless
 from desk.channels.models import Delivery
+from desk.channels.troubles import words as troubles
 from desk.deposits import queries as deposits
 from desk.journal.models import Entry
 from desk.partners import invitations
@@ -71,23 +72,28 @@ def of(delivery: Delivery, at: datetime) -> Letter:
         return _of_ticket(delivery, person, ticket, at)
     if entry.verb == "disable_webhook":
         return _of_webhook(delivery, person)
+    if entry.verb in troubles.VERBS:
+        return _of_trouble(delivery)
     return _of_deposit(delivery)
 
 
 def _ticket(entry: Entry) -> Ticket | None:
     number = None if entry.subject.startswith("deposit:") else topics.ticket_id(entry)
-    rows = Ticket.objects.select_related("partner", "executor")
+    rows = Ticket.objects.select_related("partner", "project", "executor")
     return rows.get(pk=number) if number is not None else None
 
 
 def _of_ticket(delivery: Delivery, person: Person, ticket: Ticket, at: datetime) -> Letter:
     staff = tickets.access(person).is_staff
     number = tickets.number(ticket)
-    author, quote = _said(delivery.entry)
+    other = variants.of(delivery, ticket)
+    author, quote = _said(delivery.entry) if other is None else ("", "")
     return Letter(
         subject=f"[{number}] {ticket.subject}",
-        headline=words.headline(delivery.entry.verb),
+        headline=other.headline if other else words.headline(delivery.entry.verb),
+        paragraphs=other.paragraphs if other else (),
         facts=(
+            *(other.facts if other else ()),
             *_proposed(delivery.entry),
             *_facts(ticket, staff=staff, verb=delivery.entry.verb),
             *_asked(delivery.entry, ticket),
@@ -100,18 +106,21 @@ def _of_ticket(delivery: Delivery, person: Person, ticket: Ticket, at: datetime)
             addresses.whole(addresses.ticket(ticket, staff=staff)),
         ),
         act=("", "") if staff else _act(ticket, person, at),
-        why=words.why(delivery.why),
+        why=(other.why if other else "") or words.why(delivery.why),
         thread=ticket.key,
-        answer=_answer(delivery.entry, staff=staff),
+        answer=_answer(delivery, ticket, at, staff=staff),
     )
 
 
-def _answer(entry: Entry, *, staff: bool) -> str:
-    if not staff:
-        return _("To answer, simply reply to this mail, or write on the page.")
-    if replies.spoken(entry):
+def _answer(delivery: Delivery, ticket: Ticket, at: datetime, *, staff: bool) -> str:
+    """What becomes of an answer by mail; nothing for who may not write on the ticket."""
+    if staff and not replies.spoken(delivery.entry):
+        return _("If you reply to this mail, your answer is an internal note.")
+    if Verb.MESSAGE not in tickets.verbs(delivery.person_id, ticket, at):
+        return _("You may read this ticket, and not write on it: an answer to this mail is not read.")
+    if staff:
         return _("If you reply to this mail, the partner reads your answer.")
-    return _("If you reply to this mail, your answer is an internal note.")
+    return _("To answer, simply reply to this mail, or write on the page.")
 
 
 def _act(ticket: Ticket, person: Person, at: datetime) -> tuple[str, str]:
@@ -259,6 +268,22 @@ def _of_webhook(delivery: Delivery, person: Person) -> Letter:
         link=(_("Open the webhooks"), addresses.whole(addresses.webhooks(staff=staff))),
         why=words.why(delivery.why),
         thread=delivery.entry.subject,
+    )
+
+
+def _of_trouble(delivery: Delivery) -> Letter:
+    entry = delivery.entry
+    said = troubles.sentence(entry.subject, entry.facts)
+    reason = str(entry.facts.get("reason", ""))
+    facts = ((_("Reason"), visible.line(reason)),) if reason else ()
+    return Letter(
+        subject=said,
+        headline=words.headline(entry.verb),
+        paragraphs=(said, troubles.mend(entry.facts)),
+        facts=facts,
+        link=(_("Open the channels"), addresses.whole(addresses.channels())),
+        why=words.why(delivery.why),
+        thread=entry.subject,
     )
 
 

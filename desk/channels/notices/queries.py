@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from desk.channels import words
 from desk.channels.notices.models import Notice
+from desk.channels.troubles import words as troubles
 from desk.partners.models import Person, StaffMembership, StaffRole
 from desk.tickets import queries as tickets
 from desk.tickets.queries import Access
@@ -83,7 +84,7 @@ def _row(notice: Notice, by: str) -> Row:
     return Row(
         id=notice.pk,
         verb=notice.verb,
-        headline=words.headline(notice.verb),
+        headline=_headline(notice),
         number=tickets.number(ticket) if ticket else "",
         subject=ticket.subject if ticket else "",
         by="" if notice.verb in OF_THE_DESK else by,
@@ -92,6 +93,14 @@ def _row(notice: Notice, by: str) -> Row:
         read=notice.read_at is not None,
         due_at=_due(notice),
     )
+
+
+def _headline(notice: Notice) -> str:
+    """What happened; of a channel's trouble also where and what."""
+    headline, entry = words.headline(notice.verb), notice.entry
+    if notice.verb not in troubles.VERBS:
+        return headline
+    return f"{headline}. {troubles.sentence(entry.subject, entry.facts)}"
 
 
 def _due(notice: Notice) -> datetime | None:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from desk.channels import addresses
 from desk.channels.notices import actions, queries
 from desk.channels.notices.models import Notice
+from desk.channels.troubles import words as troubles
 from desk.partners.models import Person
 from desk.tickets import queries as tickets
 from desk.tickets.queries import Access
@@ -99,6 +100,8 @@ def _target(person: Person, notice: Notice) -> str:
         return addresses.ticket(notice.ticket, staff=staff)
     if notice.verb == "disable_webhook":
         return addresses.webhooks(staff=staff)
+    if notice.verb in troubles.VERBS:
+        return addresses.channels()
     return reverse("notices:index") if staff else addresses.deposit()
 
 

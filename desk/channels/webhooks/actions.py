@@ -32,6 +32,7 @@ NOTE_MAX = 80
 OVERLAP = timedelta(hours=24)
 MISSED_MAX = 1000
 MISSED = timedelta(days=30)
+ATTEMPTS_KEPT = timedelta(days=90)
 # How long an endpoint is left alone that did not answer in time.
 REST_SECONDS = 60
 GOOD, REDIRECTS = 200, 300
@@ -311,6 +312,13 @@ def _again(
         found.save()
         again.append(found)
     return again
+
+
+def forget_attempts(at: datetime) -> int:
+    """Forget the log of attempts older than `ATTEMPTS_KEPT`; returns how many there were. The
+    events themselves stay, so that their numbers go on without gaps."""
+    count, _each = Attempt.objects.filter(at__lt=at - ATTEMPTS_KEPT).delete()
+    return count
 
 
 def _fresh(endpoint: Endpoint, event: Event, at: datetime) -> Delivery:

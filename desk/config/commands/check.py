@@ -21,13 +21,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the faults as they are found, then how much was proved."""
+    from desk.channels import checks as channels
     from desk.deposits import checks as ledger
     from desk.lib import clock
     from desk.tickets import checks as tickets
 
     found = 0
     with _one_snapshot():
-        for source in (ledger.check(), tickets.check(clock.now())):
+        for source in (ledger.check(), tickets.check(clock.now()), channels.check()):
             for fault in source:
                 found += 1
                 _say(options, fault.code, fault.subject, fault.sentence)

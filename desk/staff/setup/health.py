@@ -64,6 +64,7 @@ def _loop(one: beats.Beat, at: datetime) -> Context:
         "inbox": _("Using what comes in"),
         "mail": _("Reading mailboxes"),
         "deliveries": _("Sending letters"),
+        "troubles": _("Watching the channels"),
     }
     return {
         "name": words.get(one.name, one.name),
