@@ -7,6 +7,9 @@ DESK_BASE_URL      address in mails and links (http://127.0.0.1:<port>)
 DESK_HOSTS         further host names to answer to, separated by commas
 DESK_SMTP_URL      smtp://user:password@host:587 or smtps://…; else mail goes to the data folder
 DESK_MAIL_FROM     sender of mails
+DESK_LMTP          address:port at which a mail server hands mail in by LMTP; DESK_SMTP_IN by SMTP
+DESK_MAIL_PEERS    addresses of that mail server, by commas (this machine)
+DESK_MAIL_CA       a PEM file: a further authority that mail servers' certificates may be of
 DESK_NETWORKS      own networks that the desk may send requests to, as 10.1.0.0/16, by commas
 DESK_DEMO          1: demo data, the clock may be shifted
 DESK_DEBUG         1: error pages with details, never for real data
@@ -62,6 +65,8 @@ INSTALLED_APPS = [
     "desk.channels.cabinet",
     "desk.channels.email",
     "desk.channels.notices",
+    "desk.channels.notices.push",
+    "desk.channels.notices.telegram",
     "desk.channels.onebox",
     "desk.channels.phone",
     "desk.channels.webhooks",
@@ -90,6 +95,8 @@ MIDDLEWARE = [
     "desk.config.headers.ContentPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    # Programs come with tokens: no sessions, no forms, no pages of errors.
+    "desk.channels.api.gate.GateMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -239,6 +246,13 @@ if MAIL_GOES_OUT:
 else:
     EMAIL_BACKEND = "desk.channels.email.folder.EmailBackend"
 
+# Who may hand mail in to the built-in receiver, and the name by which it greets.
+MAIL_PEERS = tuple(
+    filter(None, os.environ.get("DESK_MAIL_PEERS", "127.0.0.0/8,::1").replace(" ", "").split(","))
+)
+MAIL_HOST_NAME = _address.hostname or "localhost"
+MAIL_CA_FILE = os.environ.get("DESK_MAIL_CA", "")
+
 # Requests to others' systems never go to private addresses, but for these networks.
 OUTSIDE_NETWORKS = tuple(filter(None, os.environ.get("DESK_NETWORKS", "").split(",")))
 
@@ -257,6 +271,7 @@ LOGGING = {
         "procrastinate": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
         "uvicorn": {"level": "WARNING"},
+        "mail.log": {"level": "ERROR"},  # each line of each peer of the receiver
     },
 }
 SILENCED_SYSTEM_CHECKS = [
