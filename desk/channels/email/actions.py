@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from desk.channels import actions as channels
 from desk.channels.actions import Incoming
-from desk.channels.email.models import Mailbox, OwnAddress, Received, Suppression
-from desk.channels.models import Arrival, Delivery
+from desk.channels.email.models import (
+    Acknowledgement,
+    Mailbox,
+    OwnAddress,
+    Received,
+    Suppression,
+    Turn,
+    TurnKind,
+)
+from desk.channels.models import OPEN, Arrival, Channel, Delivery, DeliveryState
 from desk.journal import actions as journal
 from desk.journal.cause import Cause
+from desk.journal.models import Entry
 from desk.lib import sealed
+from desk.partners.models import Person
 
 ERROR_MAX = 500
 WHY_MAX = 500
 OWN_ADDRESSES_MAX = 50
 MAILBOXES_MAX = 50
+# One sender is told at most once in this time that a mail has come (specification 6).
+ACKNOWLEDGED_EVERY = timedelta(hours=1)
+# The reason that an acknowledgement is sent for, and that its reader is shown.
+SENDER = "sender"
+# Mails of one ticket to one address within a day of the reader (specification 6).
+MAILS_PER_DAY_MAX = 10
 
 
 class AddressTaken(Exception):
@@ -174,3 +190,76 @@ def lift(cause: Cause, suppression_id: int) -> None:
             found.lifted_at = cause.at
             found.save(update_fields=["lifted_at"])
             journal.record(cause, "lift", f"suppression:{found.pk}", {})
+
+
+def acknowledge(entry: Entry, person: Person, at: datetime) -> Delivery:
+    """Tell a person that the mail has come and is a ticket; within an hour of the last time it is
+    only noted. Call it in the transaction that makes the ticket."""
+    may = _may_acknowledge(person.email, at)
+    row = Delivery(
+        entry=entry,
+        channel=Channel.EMAIL,
+        address=person.email,
+        person=person,
+        why=SENDER,
+        state=DeliveryState.WAITING if may else DeliveryState.DROPPED,
+        error="" if may else "held: this sender was acknowledged within the hour",
+        next_at=at if may else None,
+        ended_at=None if may else at,
+        created_at=at,
+    )
+    row.save(force_insert=True)
+    return row
+
+
+def _may_acknowledge(address: str, at: datetime) -> bool:
+    """Whether the hour is over; two processes that ask at once get one yes."""
+    rows = Acknowledgement.objects.filter(address__iexact=address)
+    if rows.filter(at__lte=at - ACKNOWLEDGED_EVERY).update(at=at):
+        return True
+    try:
+        with transaction.atomic():
+            Acknowledgement.objects.create(address=address, at=at)
+    except IntegrityError:
+        return False
+    return True
+
+
+def take_turn(delivery: Delivery, ticket_id: int, today: date, *, always: bool) -> Turn:
+    """The turn of a mail among those of its ticket and address on a day; the same one whenever it
+    is asked. `always`: it goes at once, whatever went before."""
+    with transaction.atomic():
+        address = delivery.address.lower()
+        _one_at_a_time(f"mail:{ticket_id}:{address}")
+        found = Turn.objects.filter(delivery=delivery).first()
+        if found is not None:
+            return _released(found, today)
+        rows = Turn.objects.filter(ticket=ticket_id, address=address)
+        went = rows.filter(on=today, kind__in=(TurnKind.SENT, TurnKind.SUMMARY)).count()
+        made = Turn(delivery=delivery, ticket_id=ticket_id, address=address, on=today)
+        made.kind = TurnKind.SENT
+        if went >= MAILS_PER_DAY_MAX and not always:
+            waits = rows.filter(held_on=today, kind=TurnKind.HELD)
+            made.kind = TurnKind.FOLDED if waits.exists() else TurnKind.HELD
+            made.held_on = today
+        made.save(force_insert=True)
+        return made
+
+
+def _released(turn: Turn, today: date) -> Turn:
+    """What was held goes on a later day, as the mail that tells of all of them."""
+    if turn.kind == TurnKind.HELD and turn.on < today:
+        turn.kind, turn.on = TurnKind.SUMMARY, today
+        turn.save(update_fields=["kind", "on"])
+    return turn
+
+
+def _one_at_a_time(name: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+
+
+def note_held(delivery: Delivery, why: str) -> None:
+    """Write down why a mail waits, for whoever looks at the log."""
+    rows = Delivery.objects.filter(pk=delivery.pk, state__in=OPEN)
+    rows.update(error=why[:ERROR_MAX])

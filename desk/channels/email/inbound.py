@@ -19,6 +19,7 @@ from desk.channels.email import (
     bounces,
     matching,
     opening,
+    pulse,
     reading,
     replies,
     senders,
@@ -52,8 +53,13 @@ class Case:
     at: datetime
     used_at: datetime
 
+    @property
+    def key(self) -> str:
+        """What makes its deed the same one whenever it is done."""
+        return f"email:{self.arrival.pk}"
+
     def cause(self, by: str) -> Cause:
-        return Cause(by, self.at, CHANNEL, f"email:{self.arrival.pk}")
+        return Cause(by, self.at, CHANNEL, self.key)
 
 
 def handle(arrival: Arrival, at: datetime) -> str:
@@ -67,18 +73,22 @@ def handle(arrival: Arrival, at: datetime) -> str:
 
 def _use(case: Case) -> str:
     mail = case.mail
-    if any(kind == "delivery" for kind, _number in replies.named(mail.message_id)):
-        return "our own mail"
     repeated = _repeated(case)
     if repeated is not None:
         return f"repeat of received:{repeated.pk}"
+    if replies.is_from_us(bytes(case.arrival.raw), mail.message_id):
+        _remember(case, None, None, kind=Received.OWN)
+        return "our own mail, which came back"
     if mail.automatic == "bounce":
         outcome = bounces.take(mail, case.arrival, case.used_at)
         _remember(case, None, None)
         return outcome
     match = matching.by_token(mail, case.arrival)
     sender = senders.known(mail)
-    if mail.automatic:
+    if sender is None and senders.is_blocked(mail):
+        _remember(case, None, None, kind=Received.BLOCKED)
+        return "of a blocked sender"
+    if mail.automatic and not _wanted(case):
         return _overhear(case, sender, match)
     against = senders.refuted(mail, case.arrival)
     if against:
@@ -91,6 +101,11 @@ def _use(case: Case) -> str:
     if sender.access.is_staff:
         return _of_staff(case, sender, match)
     return _of_partner(case, sender, match or matching.by_claim(mail, sender))
+
+
+def _wanted(case: Case) -> bool:
+    """Whether one of our people said that this automatic mail is to be a ticket after all."""
+    return journal.of(f"arrival:{case.arrival.pk}").filter(verb="want").exists()
 
 
 def _of_partner(case: Case, sender: Sender, match: Match | None) -> str:
@@ -106,10 +121,10 @@ def _of_partner(case: Case, sender: Sender, match: Match | None) -> str:
         try:
             ticket = tickets.confirm(cause, match.ticket.pk)
         except NotAllowed:
-            return _say(case, sender, match.ticket)
+            return _say(case, sender, match)
         _remember(case, sender, ticket)
         return ticket.key
-    return _say(case, sender, match.ticket)
+    return _say(case, sender, match)
 
 
 def _of_staff(case: Case, sender: Sender, match: Match | None) -> str:
@@ -120,7 +135,7 @@ def _of_staff(case: Case, sender: Sender, match: Match | None) -> str:
         raise Unclear(text % name)
     entry = match.delivery.entry if match.delivery is not None else None
     if entry is not None and replies.spoken(entry):
-        return _say(case, sender, match.ticket)
+        return _say(case, sender, match)
     said = wording.of(case.mail)
     cause = case.cause(f"person:{sender.person.pk}")
     try:
@@ -131,16 +146,18 @@ def _of_staff(case: Case, sender: Sender, match: Match | None) -> str:
     return ticket.key
 
 
-def _say(case: Case, sender: Sender, ticket: Ticket) -> str:
+def _say(case: Case, sender: Sender, match: Match) -> str:
     """A message; while an answer is awaited it is the answer."""
+    swift = pulse.is_swift(match, case.at)
+    pulse.refuse_machine(sender, match.ticket, case.used_at, swift=swift)
     said = wording.of(case.mail)
     cause = case.cause(f"person:{sender.person.pk}")
     try:
-        written = tickets.message(cause, ticket.pk, said.written, said.files)
+        written = tickets.message(cause, match.ticket.pk, said.written, said.files)
     except NotAllowed as error:
         name = {"name": sender.person.name}
         raise Unclear(_("%(name)s may not write on this ticket.") % name) from error
-    _remember(case, sender, written, said.whole)
+    _remember(case, sender, written, said.whole, swift=swift)
     return written.key
 
 
@@ -162,6 +179,9 @@ def _open(case: Case, sender: Sender) -> str:
     )
     ticket = tickets.submit(case.cause(f"person:{sender.person.pk}"), submission)
     _remember(case, sender, ticket, said.whole)
+    entry = journal.by_key(case.key)
+    if entry is not None and not case.mail.automatic:
+        actions.acknowledge(entry, sender.person, case.used_at)
     return ticket.key
 
 
@@ -181,9 +201,15 @@ def _overhear(case: Case, sender: Sender | None, match: Match | None) -> str:
 
 
 def _remember(
-    case: Case, sender: Sender | None, ticket: Ticket | None, whole: str = ""
+    case: Case,
+    sender: Sender | None,
+    ticket: Ticket | None,
+    whole: str = "",
+    *,
+    kind: str = "",
+    swift: bool = False,
 ) -> Received:
-    entry = journal.by_key(f"email:{case.arrival.pk}")
+    entry = journal.by_key(case.key)
     message = Message.objects.filter(entry_id=entry.pk).first() if entry else None
     return actions.received(
         Received(
@@ -192,12 +218,13 @@ def _remember(
             fingerprint=_fingerprint(case),
             sender=case.mail.sender.address[:254],
             subject=case.mail.subject[:300],
-            automatic=case.mail.automatic or "",
+            automatic=kind or case.mail.automatic or "",
             person=sender.person if sender else None,
             partner_id=ticket.partner_id if ticket else None,
             ticket=ticket,
             message=message,
             text=whole,
+            swift=swift,
             at=case.used_at,
         )
     )

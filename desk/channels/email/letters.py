@@ -39,8 +39,8 @@ ACCOUNT_VERBS = ("invite", "reset_password")
 class Letter:
     """The parts of a mail. `facts` are label and value; `link` is label and whole address.
     `thread` names what mails of one conversation have in common. `answer` says what becomes of
-    an answer by mail, "" when one does nothing. `act` leads where the reader acts without signing
-    in."""
+    an answer by mail, "" when one does nothing; `unheard` says then why. `act` leads where the
+    reader acts without signing in."""
 
     subject: str
     headline: str
@@ -52,6 +52,7 @@ class Letter:
     quote: str = ""
     thread: str = ""
     answer: str = ""
+    unheard: str = ""
     act: tuple[str, str] = ("", "")
 
 
@@ -109,15 +110,16 @@ def _of_ticket(delivery: Delivery, person: Person, ticket: Ticket, at: datetime)
         why=(other.why if other else "") or words.why(delivery.why),
         thread=ticket.key,
         answer=_answer(delivery, ticket, at, staff=staff),
+        unheard=_("You may read this ticket, but not write on it: an answer is not taken."),
     )
 
 
 def _answer(delivery: Delivery, ticket: Ticket, at: datetime, *, staff: bool) -> str:
-    """What becomes of an answer by mail; nothing for who may not write on the ticket."""
+    """What becomes of an answer by mail, "" for who may not write on the ticket."""
     if staff and not replies.spoken(delivery.entry):
         return _("If you reply to this mail, your answer is an internal note.")
     if Verb.MESSAGE not in tickets.verbs(delivery.person_id, ticket, at):
-        return _("You may read this ticket, and not write on it: an answer to this mail is not read.")
+        return ""
     if staff:
         return _("If you reply to this mail, the partner reads your answer.")
     return _("To answer, simply reply to this mail, or write on the page.")

@@ -90,8 +90,13 @@ class Received(models.Model):
 
     `fingerprint` stands for Message-ID and body together: the id alone is carried by different
     mails. It is NULL when the mail has too little to be told from others. `automatic` is "" for
-    what a person wrote. `text` is the whole readable body when the message shows less of it.
+    what a person wrote, `OWN` for a mail of ours that came back, `BLOCKED` for one of a sender who
+    is not listened to. `text` is the whole readable body when the message shows less of it.
+    `swift`: it answers a mail of ours faster than people do.
     """
+
+    OWN = "own"
+    BLOCKED = "blocked"
 
     arrival = models.OneToOneField(Arrival, on_delete=models.PROTECT, related_name="received")
     mail_id = models.CharField(max_length=250, blank=True)
@@ -104,12 +109,14 @@ class Received(models.Model):
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, null=True)
     message = models.ForeignKey(Message, on_delete=models.PROTECT, null=True)
     text = models.TextField(blank=True)
+    swift = models.BooleanField(default=False)
     at = models.DateTimeField()
 
     class Meta:
         indexes = [
             models.Index(fields=["mail_id"], condition=~Q(mail_id=""), name="received_mail_id"),
             models.Index(fields=["person", "-at"], name="received_person"),
+            models.Index(fields=["-id"], condition=Q(ticket=None), name="received_without_ticket"),
         ]
 
     def __str__(self) -> str:
@@ -131,6 +138,89 @@ class Suppression(models.Model):
                 Lower("address"), condition=Q(lifted_at=None), name="suppression_once"
             )
         ]
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class Acknowledgement(models.Model):
+    """When an address was last told that its mail has come: at most once an hour."""
+
+    address = models.EmailField(max_length=254)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("address"), name="acknowledgement_once")]
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class TurnKind(models.TextChoices):
+    """What became of a mail's turn: it went at once; it waits for the next morning, to tell then
+    of all that was held; it is told of by the one that waits; it went as that one."""
+
+    SENT = "sent"
+    HELD = "held"
+    FOLDED = "folded"
+    SUMMARY = "summary"
+
+
+class Turn(models.Model):
+    """The turn of a mail among those of its ticket and address on one day of its reader.
+
+    The database keeps the count, so that it holds across processes: rows are written under a lock
+    of ticket and address, and at most one mail of a day waits for the morning.
+    """
+
+    delivery = models.OneToOneField(Delivery, on_delete=models.PROTECT, related_name="turn")
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="+")
+    address = models.CharField(max_length=254)
+    held_on = models.DateField(null=True)
+    on = models.DateField()
+    kind = models.CharField(max_length=8, choices=TurnKind)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ticket", "address", "held_on"],
+                condition=Q(kind__in=[TurnKind.HELD, TurnKind.SUMMARY]),
+                name="turn_one_summary",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=TurnKind.SENT, held_on=None)
+                | (~Q(kind=TurnKind.SENT) & Q(held_on__isnull=False)),
+                name="turn_held_on",
+            ),
+        ]
+        indexes = [models.Index(fields=["ticket", "address", "on"], name="turn_of_day")]
+
+    def __str__(self) -> str:
+        return f"turn of delivery {self.delivery_id}"
+
+
+class Alias(models.Model):
+    """Another address that a person writes from. What is sent still goes to the person's own."""
+
+    address = models.EmailField(max_length=254)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="mail_aliases")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("address"), name="alias_once")]
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class BlockedSender(models.Model):
+    """An address that is not listened to: its mails are kept, and nothing is made of them."""
+
+    address = models.EmailField(max_length=254)
+    since_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("address"), name="blocked_sender_once")]
 
     def __str__(self) -> str:
         return self.address

@@ -19,7 +19,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from desk.channels.email import bounces, letters, replies
+from desk.channels.email import bounces, letters, pacing, queries, replies
 from desk.channels.email.letters import Letter
 from desk.channels.errors import Pointless, Refused, Unreachable
 from desk.channels.models import Delivery
@@ -35,6 +35,10 @@ def send(delivery: Delivery, at: datetime) -> None:
     """Send one delivery. Raises `Pointless`, `Unreachable`, `Refused`."""
     if bounces.is_suppressed(delivery.address):
         raise Pointless("mails to this address came back; set-up can lift it")
+    if delivery.entry.verb not in letters.ACCOUNT_VERBS and queries.is_ours(delivery.address):
+        raise Pointless("the address is the desk's own: the desk writes no mail to itself")
+    if delivery.person is not None:
+        pacing.take(delivery, zone(delivery.person.timezone), at)
     message = compose(delivery, at)
     try:
         message.send()
@@ -80,18 +84,23 @@ def message_id(kind: str, number: object) -> str:
 
 
 def _headers(delivery: Delivery, letter: Letter, answered_at: str) -> dict[str, str]:
+    own = message_id("delivery", delivery.pk)
     headers = {
-        "Message-ID": message_id("delivery", delivery.pk),
+        "Message-ID": own,
+        # Some servers write a Message-ID of their own: by this one we know our mail again.
+        replies.MARK: own,
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",
     }
-    if answered_at:
+    if answered_at and letter.answer:
         headers["Reply-To"] = answered_at
     if letter.thread:
-        # Mails of a ticket answer one and the same root, so mail programs show them together.
+        # Mails of a ticket answer one and the same root, so mail programs show them together;
+        # whose mail opened the ticket sees them under that mail as well.
         kind, _, number = letter.thread.partition(":")
         root = message_id(kind, number)
-        headers |= {"In-Reply-To": root, "References": root}
+        first = queries.first_mail(int(number), delivery.person_id) if kind == "ticket" else ""
+        headers |= {"In-Reply-To": root, "References": f"<{first}> {root}" if first else root}
     return headers
 
 

@@ -22,6 +22,9 @@ from desk.journal.models import Entry
 SALT = "desk.channels.email.reply"
 MESSAGE_ID_SALT = "desk.channels.email.message_id"
 MAC_LENGTH = 24
+# The header that holds our own Message-ID once more.
+MARK = "X-Desk-Mail"
+HEADERS_BYTES_MAX = 65_536
 # From these our people are answered by the partner's side; an answer to anything else stays here.
 SPOKEN = frozenset({"submit", "message", "answer", "return", "reopen", "disagree", "approve"})
 # The part before the @ may have 64 characters; some programs turn it into small letters.
@@ -30,6 +33,7 @@ _TOKEN = re.compile(rf"d(\d{{1,18}})\.([0-9a-f]{{{MAC_LENGTH}}})")
 _MESSAGE_ID = re.compile(
     rf"(delivery|ticket|deposit)\.(\d{{1,18}})\.([0-9a-f]{{{MAC_LENGTH}}})@", re.IGNORECASE
 )
+_MARKED = re.compile(rf"(?im)^{MARK}:(.{{1,500}})$".encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,14 @@ def named(text: str) -> list[tuple[str, int]]:
         if constant_time_compare(genuine, mac.lower()):
             found.append((kind, int(number)))
     return found
+
+
+def is_from_us(raw: bytes, message_id: str) -> bool:
+    """Whether these are the bytes of a mail of ours that came back, whatever became of its
+    Message-ID on the way. An answer or a bounce is not: it has headers of its own."""
+    head = raw[:HEADERS_BYTES_MAX].replace(b"\r\n", b"\n").partition(b"\n\n")[0]
+    marks = [found.decode("ascii", "replace") for found in _MARKED.findall(head)]
+    return any(kind == "delivery" for one in (message_id, *marks) for kind, _ in named(one))
 
 
 def _mac(salt: str, name: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from desk.channels.email import replies
-from desk.channels.email.models import Mailbox
+from desk.channels.email.models import Alias, BlockedSender, Mailbox
 from desk.channels.email.reading import Mail
 from desk.channels.models import Arrival
 from desk.partners import queries as partners
@@ -35,11 +35,21 @@ def known(mail: Mail) -> Sender | None:
     """Whose address From is, None for nobody who has a role at the desk or with a partner."""
     if not mail.sender.address:
         return None
-    person = partners.by_email(mail.sender.address)
+    person = partners.by_email(mail.sender.address) or _by_alias(mail.sender.address)
     if person is None or not person.is_active:
         return None
     access = tickets.access(person)
     return Sender(person, access) if access.is_staff or access.roles else None
+
+
+def _by_alias(address: str) -> Person | None:
+    row = Alias.objects.filter(address__iexact=address).select_related("person").first()
+    return row.person if row is not None else None
+
+
+def is_blocked(mail: Mail) -> bool:
+    """Whether somebody of ours said that this address is not listened to."""
+    return BlockedSender.objects.filter(address__iexact=mail.sender.address).exists()
 
 
 def refuted(mail: Mail, arrival: Arrival) -> str:
