@@ -21,7 +21,11 @@ LOGIN, PASSWORD = "desk", "rest password"
 EXPIRED = "token in header not found"
 NOT_AN_OBJECT = "Відсутня перший елемент масиву процесів"
 FRESH: dict[str, Any] = {
-    "mode": "",  # "down", "empty", "garbage", "list": how every request is answered
+    "mode": "",  # "down", "empty", "garbage": how every request is answered
+    "half": 0,  # so many writes are done, but their answer breaks off in the middle
+    "tires_after": 0,  # a token is good for so many requests; 0: for all
+    "served": 0,
+    "full": False,  # all licensed sessions are taken by people
     "slow_seconds": 0.0,
     "root": "array",
     "password": PASSWORD,
@@ -32,7 +36,10 @@ FRESH: dict[str, Any] = {
     "orders": {},
     "asked": [],
     "refuse": "",
+    "comments": True,  # whether comments are written and given back
+    "comments_count": 0,
 }
+SESSIONS_FULL = "Всі сесії зайняті"
 
 
 class Box(BaseHTTPRequestHandler):
@@ -52,7 +59,7 @@ class Box(BaseHTTPRequestHandler):
             self.answer(200, self.state)
             return
         if not self.session.acquire(blocking=False):
-            self.fault("Всі сесії зайняті")
+            self.fault(SESSIONS_FULL)
             return
         try:
             time.sleep(self.state["slow_seconds"])
@@ -65,9 +72,11 @@ class Box(BaseHTTPRequestHandler):
         broken = {"down": (503, b"down"), "empty": (200, b""), "garbage": (200, b"<html>")}
         if self.state["mode"] in broken:
             self.sent(*broken[self.state["mode"]])
+        elif self.state["full"]:
+            self.fault(SESSIONS_FULL)
         elif self.path == "/api/v2/token/get/":
             self.token(body)
-        elif not self.state["token"] or self.headers.get("token") != self.state["token"]:
+        elif not self.known():
             self.fault(EXPIRED)
         elif self.path == "/api/v2/workflow/get/":
             self.data([{"id": "9", "name": "Support"}, {"id": 11, "name": "Sales"}])
@@ -81,8 +90,16 @@ class Box(BaseHTTPRequestHandler):
             self.answer(200, {"status": 0, "errorArray": [{"message": "Wrong login"}]})
             return
         self.state["tokens"] += 1
+        self.state["served"] = 0
         self.state["token"] = f"token-{self.state['tokens']}"
         self.data({"token": self.state["token"]})
+
+    def known(self) -> bool:
+        """Whether the token is the present one, and not worn out."""
+        self.state["served"] += 1
+        if self.state["tires_after"] and self.state["served"] > self.state["tires_after"]:
+            self.state["token"] = ""
+        return bool(self.state["token"]) and self.headers.get("token") == self.state["token"]
 
     def read(self, body: Any) -> None:
         asked = body.get("filter", {})
@@ -91,7 +108,9 @@ class Box(BaseHTTPRequestHandler):
             for row in self.state["orders"].values()
             if self.state["loose"] or all(str(row.get(k)) == str(v) for k, v in asked.items())
         ]
-        self.data(rows[: body.get("limit", 10)])
+        names = ["id", *body.get("fields", [])]
+        cut = [{k: v for k, v in row.items() if k in names} for row in rows]
+        self.data(cut[: body.get("limit", 10)])
 
     def write(self, body: Any) -> None:
         if isinstance(body, list) == (self.state["root"] == "object"):
@@ -100,13 +119,28 @@ class Box(BaseHTTPRequestHandler):
         if self.state["refuse"]:
             self.answer(200, {"status": 0, "errorArray": {"name": [self.state["refuse"]]}})
             return
-        done = []
-        for order in body if isinstance(body, list) else body.values():
-            number = str(order.get("orderid") or 700 + len(self.state["orders"]))
-            row = self.state["orders"].setdefault(number, {"id": number, "cdate": "0000-00-00"})
-            row.update({k: v for k, v in order.items() if k != "orderid"})
-            done.append(number if self.state["texts"] else int(number))
-        self.data(done)
+        done = [self.put(order) for order in (body if isinstance(body, list) else body.values())]
+        if self.state["half"]:
+            self.state["half"] -= 1
+            self.send_response(200)
+            self.send_header("content-length", "100")
+            self.end_headers()
+            self.wfile.write(b'{"status":1,')
+            self.close_connection = True
+            return
+        self.data([each if self.state["texts"] else int(each) for each in done])
+
+    def put(self, order: dict[str, Any]) -> str:
+        """Make or change a process; what is said is added to its comments."""
+        number = str(order.get("orderid") or 700 + len(self.state["orders"]))
+        row = self.state["orders"].setdefault(number, {"id": number, "cdate": "0000-00-00"})
+        said = order.pop("comments", "") if self.state["comments"] else ""
+        row.update({k: v for k, v in order.items() if k not in ("orderid", "comments")})
+        if said:
+            self.state["comments_count"] += 1
+            comment = {"id": self.state["comments_count"], "content": said, "username": "restapi"}
+            row.setdefault("comments", []).append(comment)
+        return number
 
     def data(self, found: object) -> None:
         self.answer(200, {"status": 1, "dataArray": found})
@@ -136,6 +170,32 @@ class Remote:
         with urlopen(Request(f"{self.url}/_told", body), timeout=10) as answer:  # noqa: S310
             found: dict[str, Any] = json.load(answer)
         return found
+
+    def opens(self, number: int, **fields: object) -> None:
+        """Somebody of the partner opens a process, or changes one."""
+        orders = self.tell()["orders"]
+        orders[str(number)] = {"id": number, "workflowid": "9", "statusid": 50} | (
+            orders.get(str(number), {}) | fields
+        )
+        self.tell(orders=orders)
+
+    def says(self, number: int, text: str, author: str = "Ivan") -> int:
+        """Somebody of the partner writes a comment; returns its id."""
+        held = self.tell()
+        held["comments_count"] += 1
+        comment = {"id": held["comments_count"], "content": text, "username": author}
+        held["orders"][str(number)].setdefault("comments", []).append(comment)
+        self.tell(orders=held["orders"], comments_count=held["comments_count"])
+        return int(comment["id"])  # type: ignore[call-overload]  # it is a number
+
+    def row(self, number: int) -> dict[str, Any]:
+        """A process as it stands there."""
+        found: dict[str, Any] = self.tell()["orders"][str(number)]
+        return found
+
+    def texts(self, number: int) -> list[str]:
+        """What stands in its comments."""
+        return [each["content"] for each in self.row(number).get("comments", [])]
 
     def renew(self) -> None:
         """Make it a new box."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,19 +17,6 @@ from tests.channels.onebox_box import LOGIN, PASSWORD, Remote
 NOW = datetime(2026, 11, 27, 7, 0, tzinfo=UTC)
 OWN: dict[str, Any] = {"id": 7, "workflowid": "9", "name": "Ours", "cdate": "0000-00-00"}
 FOREIGN: dict[str, Any] = {"id": "8", "workflowid": 11, "name": "Sales"}
-
-
-@pytest.fixture(scope="module")
-def process() -> Iterator[Remote]:
-    with onebox_box.running() as found:
-        yield found
-
-
-@pytest.fixture
-def box(process: Remote, settings: Settings) -> Remote:
-    settings.OUTSIDE_NETWORKS = ("127.0.0.0/8",)
-    process.renew()
-    return process
 
 
 def session(box: Remote, password: str = PASSWORD) -> Session:

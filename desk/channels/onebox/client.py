@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,7 +27,12 @@ COMPLAINTS_MAX = 5
 SAID_MAX = 300
 DENIED = frozenset({401, 403})
 AWAY_FROM = 500
-AUTH_WORDS = ("token", "auth")
+# "author" is no word of those who refuse a token.
+REFUSES_TOKEN = re.compile(r"token|auth(?!or\b|ors\b)", re.IGNORECASE)
+# All licensed sessions are taken: the box would do it, but not now.
+_TAKEN = r"limit|full|busy|taken|too many|зайнят|занят|ліміт|лимит"
+FULL = re.compile(rf"(?:{_TAKEN}).*(?:session|сес)|(?:session|сес).*(?:{_TAKEN})", re.IGNORECASE)
+FIRST_LOOK, ROWS_MAX = 10, 1000
 # What a box says that wants its orders as an object with numbers as keys, not as an array.
 WANTS_OBJECT = "Відсутня перший елемент масиву"
 ARRAY, OBJECT = "array", "object"
@@ -35,7 +41,22 @@ Row = Mapping[str, Any]
 
 
 class Unavailable(Exception):
-    """No answer that can be used: down, slow, broken JSON, an address that is not allowed."""
+    """No answer that can be used: down, slow, broken JSON, an address that is not allowed.
+
+    `code` says which: those of `outside.Away` and `outside.Forbidden`, "status" (HTTP 5xx), "no
+    box" (what answers is no OneBox), or "full" (`Full`).
+    """
+
+    def __init__(self, text: str, code: str = "no box") -> None:
+        super().__init__(text)
+        self.code = code
+
+
+class Full(Unavailable):
+    """Every licensed session of the box is taken; nothing is wrong, it is to be asked later."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, "full")
 
 
 class Denied(Exception):
@@ -92,9 +113,14 @@ def workflows(session: Session, at: datetime) -> dict[str, str]:
 
 def order(session: Session, process: str, fields: Sequence[str], at: datetime) -> Row | None:
     """The process with this id, or None; rows that a loose filter adds are left out."""
-    body = {"filter": {"id": process}, "fields": _with_id(fields), "limit": 10}
-    rows = _rows(_ask(session, READ, body, at))
-    return next((row for row in rows if number(row.get("id")) == process), None)
+    for limit in (FIRST_LOOK, ROWS_MAX):
+        body = {"filter": {"id": process}, "fields": _with_id(fields), "limit": limit}
+        rows = list(_rows(_ask(session, READ, body, at)))
+        found = next((row for row in rows if number(row.get("id")) == process), None)
+        # A box that ignores the filter gives any rows: the one may stand behind them.
+        if found is not None or len(rows) < limit:
+            return found
+    return None
 
 
 def orders(
@@ -105,7 +131,9 @@ def orders(
     A row that does not say that it is of this workflow is left out: filters may be ignored.
     """
     wanted = [*_with_id(fields), "workflowid"]
-    body = {"filter": {"workflowid": workflow}, "fields": wanted, "limit": limit}
+    # The order is a word of the older dialect: where it is known, what is new is not cut off.
+    asked = {"filter": {"workflowid": workflow}, "fields": wanted, "limit": limit}
+    body = asked | {"orderby": "DESC"}
     rows = list(_rows(_ask(session, READ, body, at)))
     own = {
         number(row["id"]): row
@@ -175,9 +203,9 @@ def _data(session: Session, path: str, body: object, headers: Mapping[str, str])
             seconds=SECONDS,
         )
     except (outside.Away, outside.Forbidden) as error:
-        raise Unavailable(str(error)) from error
+        raise Unavailable(str(error), error.code) from error
     if answer.status >= AWAY_FROM:
-        raise Unavailable(f"HTTP {answer.status}")
+        raise Unavailable(f"HTTP {answer.status}", "status")
     return _opened(answer.status, answer.body)
 
 
@@ -193,7 +221,9 @@ def _opened(status: int, body: bytes) -> object:
     if 200 <= status < 300 and number(envelope.get("status")) == "1":
         return envelope.get("dataArray")
     said = "; ".join(list(_complaints(envelope.get("errorArray")))[:COMPLAINTS_MAX])[:SAID_MAX]
-    if any(word in said.casefold() for word in AUTH_WORDS):
+    if FULL.search(said):
+        raise Full(said)
+    if REFUSES_TOKEN.search(said):
         raise _TokenRefused(said)
     raise Complaint(said or f"HTTP {status}")
 
