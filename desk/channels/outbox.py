@@ -8,8 +8,8 @@ side's yes and our note of it: the repeated mail then carries the same Message-I
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
@@ -17,23 +17,22 @@ from django.db.models.functions import Cast, Concat
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
-from desk.channels import actions, recipients
+from desk.channels import actions, gathering, recipients, spreading
 from desk.channels.email import outbound as email
 from desk.channels.errors import Busy, Later, Pointless, Refused, Unreachable
 from desk.channels.models import OPEN, Channel, Delivery
 from desk.channels.notices import outbound as notices
-from desk.channels.notices.models import Notice
-from desk.channels.recipients import Told
 from desk.channels.webhooks import outbound as webhooks
 from desk.journal.models import Entry
 
 ENQUEUED_MAX = 500
-FRESH = timedelta(days=2)
-BY_MAIL = Channel.EMAIL
 SENDERS: dict[str, Callable[[Delivery, datetime], None]] = {
-    BY_MAIL: email.send,
+    Channel.EMAIL: email.send,
     Channel.WEBHOOK: webhooks.send,
 }
+# How several deliveries to one person become one letter; returns those that were left out of it,
+# by number, and why. Raises what a sender raises, for all of them.
+TOGETHER: dict[str, Callable[[Sequence[Delivery], datetime], Mapping[int, str]]] = {}
 # Channels that are told of entries as such, and not of what concerns a person.
 EXPANDERS: tuple[Callable[[Entry, datetime], Iterable[Delivery]], ...] = (webhooks.deliveries,)
 # Channels whose deliveries to one address go one after another, in order.
@@ -48,37 +47,80 @@ log = logging.getLogger(__name__)
 def expand(entries: Iterable[Entry], at: datetime) -> dict[int, list[int]]:
     """Write notices and deliveries of entries; returns who has a new notice, by entry."""
     told = {entry: recipients.of(entry, at) for entry in entries}
-    notices.add([row for entry, each in told.items() for row in _notices(entry, each, at)])
-    actions.add([row for entry, each in told.items() for row in _deliveries(entry, each, at)])
+    spread = spreading.of(told, at)
+    rows = [row for entry, each in told.items() for row in notices.of(entry, each)]
+    notices.add(rows, spread.silent, at)
+    notices.hold(spread.held)
+    actions.add(spread.deliveries)
     actions.add([row for entry in told for expander in EXPANDERS for row in expander(entry, at)])
     return {entry.pk: [one.person.pk for one in each] for entry, each in told.items()}
 
 
 def send(delivery_id: int, at: datetime) -> None:
-    """Try a delivery once, if it is due and nobody else tries it. Raises `Later`."""
-    delivery = actions.claim(delivery_id, at)
-    if delivery is None:
+    """Try a delivery once, with what goes out together with it, if it is due and nobody else
+    tries it. Raises `Later`."""
+    found = gathering.take(delivery_id, at, together=TOGETHER)
+    if len(found) > 1 and _send_together(found, at):
         return
+    later = [seconds for row in found if (seconds := _send_one(row, at)) is not None]
+    if later:
+        raise Later(min(later))
+
+
+def _send_together(found: Sequence[Delivery], at: datetime) -> bool:
+    """Try several as one; False when each has to go on its own. Raises `Later`."""
+    try:
+        left_out = TOGETHER[found[0].channel](found, at)
+    except (Busy, Pointless):
+        return False
+    except (Refused, Unreachable) as error:
+        waits = [_failed(row, at, error) for row in found]
+        later = [seconds for seconds in waits if seconds is not None]
+        if later:
+            raise Later(min(later)) from error
+        return True
+    except Exception:
+        # One that cannot be told must not keep the others from being told.
+        log.exception("Deliveries %s cannot be written as one.", [row.pk for row in found])
+        return False
+    for row in found:
+        if row.pk in left_out:
+            actions.dropped(row, at, left_out[row.pk])
+        else:
+            actions.sent(row, at)
+    return True
+
+
+def _send_one(delivery: Delivery, at: datetime) -> int | None:
+    """Try a claimed delivery; the seconds until it is due again, None when it has ended."""
     try:
         SENDERS[delivery.channel](delivery, at)
     except Busy as busy:
         actions.postponed(delivery, at, busy.seconds)
-        raise Later(busy.seconds) from busy
+        return busy.seconds
     except Pointless as reason:
         actions.dropped(delivery, at, str(reason))
-    except Refused as error:
-        log.warning("Delivery %s is refused: %s", delivery.pk, error)
-        actions.failed(delivery, at, str(error), for_good=True)
-        _given_up(delivery, at)
-    except Unreachable as error:
-        log.warning("Delivery %s has to wait: %s", delivery.pk, error)
-        _try_again(delivery, at, str(error), error.wait_seconds)
+    except (Refused, Unreachable) as error:
+        return _failed(delivery, at, error)
     except Exception as error:
         # A fault of ours in one mail must neither stop the others nor be lost from sight.
         log.exception("Delivery %s cannot be written.", delivery.pk)
-        _try_again(delivery, at, repr(error))
+        return _try_again(delivery, at, repr(error))
     else:
         actions.sent(delivery, at)
+    return None
+
+
+def _failed(delivery: Delivery, at: datetime, error: Refused | Unreachable) -> int | None:
+    """Note that the other side did not take it; the seconds until the next attempt, None when it
+    is given up."""
+    if isinstance(error, Refused):
+        log.warning("Delivery %s is refused: %s", delivery.pk, error)
+        actions.failed(delivery, at, str(error), for_good=True)
+        _given_up(delivery, at)
+        return None
+    log.warning("Delivery %s has to wait: %s", delivery.pk, error)
+    return _try_again(delivery, at, str(error), error.wait_seconds)
 
 
 def enqueue(at: datetime) -> int:
@@ -113,47 +155,14 @@ def _defer(delivery: Delivery) -> bool:
     return True
 
 
-def _try_again(delivery: Delivery, at: datetime, error: str, least: int = 0) -> None:
+def _try_again(delivery: Delivery, at: datetime, error: str, least: int = 0) -> int | None:
     seconds = actions.failed(delivery, at, error, for_good=False, least_seconds=least)
-    if seconds is not None:
-        raise Later(seconds)
-    _given_up(delivery, at)
+    if seconds is None:
+        _given_up(delivery, at)
+    return seconds
 
 
 def _given_up(delivery: Delivery, at: datetime) -> None:
     what_else = GIVEN_UP.get(delivery.channel)
     if what_else is not None:
         what_else(delivery, at)
-
-
-def _notices(entry: Entry, told: Iterable[Told], at: datetime) -> list[Notice]:
-    return notices.of(entry, told, read_at=None if _is_news(entry, at) else at)
-
-
-def _deliveries(entry: Entry, told: Iterable[Told], at: datetime) -> Iterator[Delivery]:
-    single = recipients.address_only(entry)
-    if single is not None:
-        address, person, why = single
-        yield _delivery(entry, address, person.pk if person is not None else None, why, at)
-    for each in told:
-        if each.mail and _is_news(entry, at):
-            yield _delivery(entry, each.person.email, each.person.pk, each.why, at)
-
-
-def _is_news(entry: Entry, at: datetime) -> bool:
-    """News of long ago (an imported or simulated past) stand in the list, but disturb nobody."""
-    return at - entry.at <= FRESH
-
-
-def _delivery(
-    entry: Entry, address: str, person_id: int | None, why: str, at: datetime
-) -> Delivery:
-    return Delivery(
-        entry=entry,
-        channel=BY_MAIL,
-        address=address,
-        person_id=person_id,
-        why=why,
-        next_at=at,
-        created_at=at,
-    )

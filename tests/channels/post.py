@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 from django.core.mail import EmailMessage as DjangoMessage
+from django.db.models import QuerySet
 
 from desk.channels import outbox
 from desk.channels.errors import Later
 from desk.channels.models import Delivery
 from desk.channels.notices.models import Notice
+from desk.channels.routing import GRACE_SECONDS
 from desk.config import relay
 from desk.journal import cause as causes
 from desk.journal.cause import Cause
@@ -50,8 +52,18 @@ def relayed(at: datetime) -> None:
 
 
 def sent(at: datetime) -> int:
-    """Try every delivery that is due, as the queue's workers would; returns how many."""
-    numbers = list(Delivery.objects.filter(next_at__lte=at).values_list("pk", flat=True))
+    """Try every delivery that is due, as the queue's workers would, and a minute later those that
+    were waiting only for more of their ticket; returns how many."""
+    count = sent_by(at)
+    rest = Delivery.objects.filter(attempts=0)
+    return count + sent_by(at + timedelta(seconds=GRACE_SECONDS), rest)
+
+
+def sent_by(at: datetime, found: QuerySet[Delivery] | None = None) -> int:
+    """Try every delivery that is due at this very moment; returns how many."""
+    rows = Delivery.objects.all() if found is None else found
+    due = rows.filter(next_at__lte=at).order_by("next_at", "pk")
+    numbers = list(due.values_list("pk", flat=True))
     for number in numbers:
         with contextlib.suppress(Later):
             outbox.send(number, at)

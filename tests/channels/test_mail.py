@@ -119,6 +119,9 @@ def test_mails_of_a_ticket_are_one_thread_and_say_that_a_machine_wrote_them(
     desk: Desk, mails: MailServer
 ) -> None:
     ticket = post.accepted(desk)
+    post.relayed(desk.now)
+    post.sent(desk.now)
+    desk.later(minutes=5)
     actions.message(desk.cause(desk.lead), ticket.pk, "Still at it.")
     post.relayed(desk.now)
     post.sent(desk.now)

@@ -150,7 +150,7 @@ def test_nobody_who_lost_the_right_to_see_it_gets_the_mail(desk: Desk, mails: Ma
     member = desk.company.member
     waiting = Delivery.objects.get(person=member, entry__subject=ticket.key)
     partners.end_membership(desk.cause(desk.company.owner), desk.company.partner.pk, member.pk)
-    outbox.send(waiting.pk, desk.now)
+    outbox.send(waiting.pk, desk.later(minutes=1))
     waiting.refresh_from_db()
     assert waiting.state == DeliveryState.DROPPED
     assert not mails.messages

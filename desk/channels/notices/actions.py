@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from desk.channels.notices.models import Notice
+from desk.channels.notices.models import Held, Notice
 
 
 def add(notices: Iterable[Notice]) -> None:
     """Write notices down; one that a person has already stays as it is."""
     Notice.objects.bulk_create(notices, ignore_conflicts=True)
+
+
+def hold(held: Iterable[Held]) -> None:
+    """Write down why deliveries wait; an entry that is told once more stays as it was."""
+    Held.objects.bulk_create(held, ignore_conflicts=True)
 
 
 def read(person_id: int, notice_id: int, at: datetime) -> Notice:

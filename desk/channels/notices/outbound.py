@@ -7,13 +7,13 @@ from datetime import datetime
 
 from desk.channels import topics
 from desk.channels.notices import actions
-from desk.channels.notices.models import Notice
+from desk.channels.notices.models import Held, Notice
 from desk.channels.recipients import Told
 from desk.journal.models import Entry
 
 
-def of(entry: Entry, told: Iterable[Told], read_at: datetime | None = None) -> list[Notice]:
-    """A notice of the entry for each person; `read_at` for one that is no news any more."""
+def of(entry: Entry, told: Iterable[Told]) -> list[Notice]:
+    """A notice of the entry for each person."""
     ticket_id = None if entry.subject.startswith("deposit:") else topics.ticket_id(entry)
     return [
         Notice(
@@ -23,12 +23,20 @@ def of(entry: Entry, told: Iterable[Told], read_at: datetime | None = None) -> l
             ticket_id=ticket_id,
             why=each.why,
             at=entry.at,
-            read_at=read_at,
         )
         for each in told
     ]
 
 
-def add(notices: list[Notice]) -> None:
-    """Write them down, in the caller's transaction."""
+def add(notices: list[Notice], silent: set[tuple[int, int]], at: datetime) -> None:
+    """Write them down, in the caller's transaction. `silent` are entries and persons for which the
+    bell does not ring: their notices stand in the list as read."""
+    for notice in notices:
+        if (notice.entry_id, notice.person_id) in silent:
+            notice.read_at = at
     actions.add(notices)
+
+
+def hold(held: Iterable[Held]) -> None:
+    """Write down why deliveries wait, in the caller's transaction."""
+    actions.hold(held)
