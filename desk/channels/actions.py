@@ -142,6 +142,12 @@ def not_yet(arrival_id: int, attempt: int, at: datetime) -> None:
     own.update(attempts=attempt - 1, next_at=at)
 
 
+def hurry(channel: str, source: str, at: datetime) -> None:
+    """What waits of a source is tried at once: what it waited for has come."""
+    waiting = Arrival.objects.filter(channel=channel, source=source, state=ArrivalState.FAILED)
+    waiting.filter(next_at__gt=at).update(next_at=at)
+
+
 def quarantined(arrival_id: int, at: datetime, why: str) -> None:
     """A person has to look at it."""
     with transaction.atomic():

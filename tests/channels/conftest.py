@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 from pytest_django.fixtures import Settings
 
-from tests.channels import mailserver, receiver
+from tests.channels import mailserver, onebox_box, receiver
 from tests.channels.mailserver import MailServer
+from tests.channels.onebox_box import Remote
 from tests.channels.receiver import LOCAL, Receiver
 from tests.language import Desk
 
@@ -32,3 +33,18 @@ def here(settings: Settings) -> Iterator[Receiver]:
     settings.OUTSIDE_NETWORKS = LOCAL
     with receiver.receiving() as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def box_process() -> Iterator[Remote]:
+    """A partner's OneBox, a process of its own."""
+    with onebox_box.running() as found:
+        yield found
+
+
+@pytest.fixture
+def box(box_process: Remote, settings: Settings) -> Remote:
+    """The same, as if nobody had ever spoken with it."""
+    settings.OUTSIDE_NETWORKS = LOCAL
+    box_process.renew()
+    return box_process
