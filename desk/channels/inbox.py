@@ -21,6 +21,7 @@ from desk.channels import actions
 from desk.channels.email import inbound as email
 from desk.channels.errors import Unclear, Unreachable
 from desk.channels.models import UNREAD, Arrival, Intake
+from desk.channels.onebox import inbound as onebox
 
 # So many of one source are used in a round: a flood from one place starves no other.
 SHARE_MAX = 25
@@ -28,7 +29,7 @@ SHARE_MAX = 25
 NOT_ITS_FAULT = ("08", "40", "53", "55", "57P")
 Handler = Callable[[Arrival, datetime], str]
 # Each returns what was made of the arrival: "ticket:42", "repeat of 17", "call:5".
-HANDLERS: dict[str, Handler] = {Intake.EMAIL: email.handle}
+HANDLERS: dict[str, Handler] = {Intake.EMAIL: email.handle, Intake.ONEBOX: onebox.handle}
 
 log = logging.getLogger(__name__)
 

@@ -22,6 +22,7 @@ from desk.channels.email import outbound as email
 from desk.channels.errors import Busy, Later, Pointless, Refused, Unreachable
 from desk.channels.models import OPEN, Channel, Delivery
 from desk.channels.notices import outbound as notices
+from desk.channels.onebox import outbound as onebox
 from desk.channels.webhooks import outbound as webhooks
 from desk.journal.models import Entry
 
@@ -29,17 +30,22 @@ ENQUEUED_MAX = 500
 SENDERS: dict[str, Callable[[Delivery, datetime], None]] = {
     Channel.EMAIL: email.send,
     Channel.WEBHOOK: webhooks.send,
+    Channel.ONEBOX: onebox.send,
 }
 # How several deliveries to one person become one letter; returns those that were left out of it,
 # by number, and why. Raises what a sender raises, for all of them.
 TOGETHER: dict[str, Callable[[Sequence[Delivery], datetime], Mapping[int, str]]] = {}
 # Channels that are told of entries as such, and not of what concerns a person.
-EXPANDERS: tuple[Callable[[Entry, datetime], Iterable[Delivery]], ...] = (webhooks.deliveries,)
+EXPANDERS: tuple[Callable[[Entry, datetime], Iterable[Delivery]], ...] = (
+    webhooks.deliveries,
+    onebox.deliveries,
+)
 # Channels whose deliveries to one address go one after another, in order.
 SERIAL: frozenset[str] = frozenset({Channel.ONEBOX})
 # What else happens when a delivery is given up.
 GIVEN_UP: dict[str, Callable[[Delivery, datetime], None]] = {Channel.WEBHOOK: webhooks.given_up}
 actions.BACK_OFFS[Channel.WEBHOOK] = webhooks.BACK_OFF_SECONDS
+actions.BACK_OFFS[Channel.ONEBOX] = onebox.BACK_OFF_SECONDS
 
 log = logging.getLogger(__name__)
 
