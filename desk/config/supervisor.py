@@ -16,10 +16,11 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
-from desk.config import assets, database, keys, processes, provision
+from desk.config import assets, database, doors, keys, processes, provision
 from desk.config.children import Child, stop_all
 from desk.config.embedded import DatabaseBroken, Server
 from desk.config.reload import Reload
+from desk.lib import health
 
 ROOT = Path(__file__).resolve().parents[2]
 WEB_PROCESSES = 2
@@ -49,6 +50,7 @@ class Desk:
     children: list[Child] = field(default_factory=list)
     _guard: IO[str] | None = None
     _socket: socket.socket | None = None
+    _doors: dict[str, socket.socket] = field(default_factory=dict)
 
     def run(self) -> None:
         """Start, serve until told to stop, and stop."""
@@ -56,6 +58,7 @@ class Desk:
         try:
             self._claim()
             self._socket = self._listen()
+            self._doors = self._open_doors()
             self._start_database()
             self._prepare()
             self._fill()
@@ -113,6 +116,13 @@ class Desk:
             message = f"Port {self.port} is taken. Name a free one: DESK_PORT=8001 bin/run"
             raise CannotStart(message) from error
         return opened
+
+    def _open_doors(self) -> dict[str, socket.socket]:
+        """Open what mail is handed in by, where that is asked for."""
+        try:
+            return doors.opened()
+        except doors.Unopened as error:
+            raise CannotStart(str(error)) from error
 
     def _start_database(self) -> None:
         """Start the embedded server, unless a server is configured."""
@@ -203,9 +213,19 @@ class Desk:
             Child(f"web {i + 1}", "desk.config.web", environment, (number,)) for i in range(count)
         ]
         self.children.append(Child("worker", "desk.config.worker", environment))
+        self._add_receiver(environment)
         for child in self.children:
             child.start()
         self._remember()
+
+    def _add_receiver(self, environment: dict[str, str]) -> None:
+        """The process that takes mail in, where doors are open for it."""
+        if not self._doors:
+            health.forget("receiver")
+            return
+        own = environment | {doors.HANDED_OVER: doors.written(self._doors)}
+        numbers = tuple(one.fileno() for one in self._doors.values())
+        self.children.append(Child("receiver", "desk.config.receiver", own, numbers))
 
     def _remember(self) -> None:
         processes.remember(self._remembered, [c.pid for c in self.children if c.pid is not None])
@@ -269,8 +289,8 @@ class Desk:
         stop_all(self.children)
         if self.server is not None:
             self.server.stop()
-        if self._socket is not None:
-            self._socket.close()
+        for opened in filter(None, (self._socket, *self._doors.values())):
+            opened.close()
         if self._guard is not None and self._remembered.exists():
             self._remembered.unlink()
 

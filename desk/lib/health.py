@@ -32,6 +32,11 @@ def beat(found: Beat) -> None:
     draft.replace(path)
 
 
+def forget(name: str) -> None:
+    """Remove the sign of life of what is not meant to run any more."""
+    (_folder() / f"{name}.json").unlink(missing_ok=True)
+
+
 def read() -> list[Beat]:
     """Return the last signs of life, by name."""
     beats = []
