@@ -20,6 +20,11 @@ def ticket(found: Ticket, *, staff: bool) -> str:
     return f"/{area}/tickets/{tickets.number(found)}/"
 
 
+def tickets_of(*, staff: bool) -> str:
+    """The list of tickets that the reader sees."""
+    return f"/{'work' if staff else 'cabinet'}/tickets/"
+
+
 def deposit() -> str:
     """The partner's own deposit."""
     return "/cabinet/deposit/"
@@ -33,6 +38,36 @@ def webhooks(*, staff: bool) -> str:
 def channels() -> str:
     """Set-up's page of what comes in and goes out."""
     return "/setup/channels/"
+
+
+def notices() -> str:
+    """The reader's notices."""
+    return "/notices/"
+
+
+def notice(notice_id: int) -> str:
+    """One notice: opening it reads it and leads on to what it is about."""
+    return f"/notices/{notice_id}/"
+
+
+def preferences() -> str:
+    """Where a person chooses what they are told of, and how."""
+    return "/notices/preferences/"
+
+
+def unsubscribe(token: str) -> str:
+    """Where mails of some themes are switched off without signing in."""
+    return f"/notices/unsubscribe/{quote(token)}/"
+
+
+def browsers() -> str:
+    """Where a person lets browsers show notices."""
+    return "/notices/push/"
+
+
+def telegram() -> str:
+    """Where a person connects Telegram."""
+    return "/notices/telegram/"
 
 
 def answer(token: str) -> str:

@@ -22,6 +22,7 @@ from desk.channels.email import inbound as email
 from desk.channels.errors import Unclear, Unreachable
 from desk.channels.models import UNREAD, Arrival, Intake
 from desk.channels.onebox import inbound as onebox
+from desk.channels.phone import inbound as phone
 
 # So many of one source are used in a round: a flood from one place starves no other.
 SHARE_MAX = 25
@@ -29,7 +30,11 @@ SHARE_MAX = 25
 NOT_ITS_FAULT = ("08", "40", "53", "55", "57P")
 Handler = Callable[[Arrival, datetime], str]
 # Each returns what was made of the arrival: "ticket:42", "repeat of 17", "call:5".
-HANDLERS: dict[str, Handler] = {Intake.EMAIL: email.handle, Intake.ONEBOX: onebox.handle}
+HANDLERS: dict[str, Handler] = {
+    Intake.EMAIL: email.handle,
+    Intake.ONEBOX: onebox.handle,
+    Intake.PHONE: phone.handle,
+}
 
 log = logging.getLogger(__name__)
 

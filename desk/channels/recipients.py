@@ -42,6 +42,7 @@ class Why(StrEnum):
     RAISER = "raiser"
     OWNER = "owner"
     VENDOR = "vendor"
+    ON_CALL = "on_call"
     INVITED = "invited"
     ACCOUNT = "account"
 
@@ -165,6 +166,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "top_up": (Rule(W.PAYS),),
     "hold": (Rule(W.PAYS, only=O.LOW),),
     "disable_webhook": (Rule(W.OWNER), Rule(W.VENDOR)),
+    "miss_call": (Rule(W.ON_CALL),),
+    "escalate_call": (Rule(W.ON_CALL),),
     "trouble": (Rule(W.VENDOR),),
     "trouble_over": (Rule(W.VENDOR, mail=False),),
 }
@@ -184,6 +187,16 @@ def of(entry: Entry, at: datetime) -> list[Told]:
             if person.pk not in found and person.pk != _doer(entry):
                 found[person.pk] = Told(person, rule.who, rule.mail)
     return [told for told in found.values() if may_know(told.person, entry, case.ticket)]
+
+
+def mails(entry: Entry, why: str) -> bool:
+    """Whether who is told of the entry for this reason gets a mail by default."""
+    case = Case(entry, None, entry.at)
+    own = [rule for rule in RULES.get(entry.verb, ()) if rule.who == why]
+    # A ticket is looked at only by rules that mail all the same, or do not.
+    if len({rule.mail for rule in own}) == 1:
+        return own[0].mail
+    return next((rule.mail for rule in own if _applies(rule.only, case)), False)
 
 
 def address_only(entry: Entry) -> tuple[str, Person | None, Why] | None:
@@ -301,6 +314,11 @@ def _raiser(case: Case) -> Iterator[Person]:
     yield from _one(row.raised_by if row else None)
 
 
+def _on_call(case: Case) -> Iterator[Person]:
+    told = case.entry.facts.get("told", ())
+    yield from Person.objects.filter(pk__in=told, is_active=True).order_by("pk")
+
+
 def _role(role: StaffRole) -> Callable[[Case], Iterator[Person]]:
     def people(_case: Case) -> Iterator[Person]:
         present = StaffMembership.objects.filter(role=role, until_at=None)
@@ -321,4 +339,5 @@ WHO: dict[Why, Callable[[Case], Iterator[Person]]] = {
     W.RAISER: _raiser,
     W.OWNER: _owners,
     W.VENDOR: _role(StaffRole.VENDOR),
+    W.ON_CALL: _on_call,
 }

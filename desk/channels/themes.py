@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
+from desk.channels import recipients
 from desk.channels.recipients import Told, Why
+from desk.journal.models import Entry
 
 
 class Theme(StrEnum):
@@ -111,7 +112,11 @@ THEMES: dict[str, Themes] = {
     "buy": MONEY,
     "top_up": MONEY,
     "hold": MONEY,
+    "miss_call": CRITICAL,
+    "escalate_call": CRITICAL,
     "disable_webhook": TO_ADMINISTRATORS,
+    "miss_call": CRITICAL,
+    "escalate_call": CRITICAL,
     "trouble": TO_ADMINISTRATORS,
     "trouble_over": TO_ADMINISTRATORS,
 }
@@ -122,6 +127,7 @@ PROMISED = frozenset(
     {"accept", "decline", "ask", "deliver", "re_promise", "remind", "confirm", "cancel", "expire"}
 )
 OWED_TO = frozenset({W.AUTHOR, W.PAYS})
+ACT_AT_ONCE = frozenset({W.EXECUTOR, W.ADMINISTRATOR})
 QUIET = frozenset({T.DEADLINES, T.STEPS})
 # Themes that break through quiet hours, pauses, digests and muted tickets.
 BREAKS_THROUGH = frozenset({T.CRITICAL})
@@ -129,12 +135,22 @@ BREAKS_THROUGH = frozenset({T.CRITICAL})
 NEEDED = frozenset({T.CRITICAL, T.ASKED})
 
 
-def of(verb: str, told: Told, facts: Mapping[str, Any], ticket: int | None = None) -> News:
+def of(entry: Entry, told: Told, ticket: int | None = None) -> News:
     """The theme of what a person is told, by the verb, the reason and the facts of its entry."""
-    known = THEMES.get(verb, PROGRESS)
-    loud = known.by_why.get(told.why, known.loud)
-    if told.mail and verb == "submit" and facts.get("critical_claim"):
-        # Somebody's work stands still: who has to act is told at any hour.
-        loud = Theme.CRITICAL if told.why in (W.EXECUTOR, W.ADMINISTRATOR) else loud
-    promised = told.mail and verb in PROMISED and told.why in OWED_TO
-    return News(loud if told.mail else known.quiet, promised, ticket)
+    promised = told.mail and entry.verb in PROMISED and told.why in OWED_TO
+    return News(_theme(entry, told.why, loud=told.mail), promised, ticket)
+
+
+def of_delivery(entry: Entry, why: str) -> Theme:
+    """The theme of a delivery, which keeps no more of its rule than the reason."""
+    return _theme(entry, why, loud=recipients.mails(entry, why))
+
+
+def _theme(entry: Entry, why: str, *, loud: bool) -> Theme:
+    known = THEMES.get(entry.verb, PROGRESS)
+    if not loud:
+        return known.quiet
+    # Somebody's work stands still: who has to act is told at any hour.
+    if entry.verb == "submit" and entry.facts.get("critical_claim") and why in ACT_AT_ONCE:
+        return Theme.CRITICAL
+    return next((theme for reason, theme in known.by_why.items() if reason == why), known.loud)

@@ -26,6 +26,8 @@ INTERNAL = frozenset(
         "unpark",
         "replay",
         "set_aside",
+        "issue_token",
+        "revoke_token",
         "overhear",
         "add_onebox",
         "arrange_onebox",
@@ -36,6 +38,21 @@ INTERNAL = frozenset(
         "resume_onebox",
         "rotate_onebox",
         "undelivered",
+        "ring",
+        "pick_up",
+        "hang_up",
+        "miss_call",
+        "escalate_call",
+        "call_back",
+        "match_call",
+        "judge_call",
+        "listen_call",
+        "forget_recording",
+        "add_line",
+        "change_line",
+        "rotate_line",
+        "pause_line",
+        "resume_line",
         "trouble",
         "trouble_over",
     }
@@ -52,6 +69,9 @@ def of(entry: Entry) -> list[str]:
     found = [_thing(entry.subject)]
     found += _tickets(entry.facts)
     found += [f"person:{entry.facts[name]}" for name in PERSON_FACTS if _is_id(entry, name)]
+    if entry.subject.startswith("call:"):
+        # Who sees a call of the hotline live, and the list of all calls.
+        found += [*(f"person:{number}" for number in entry.facts.get("people", ())), "calls"]
     if entry.partner_id is not None and not internal(entry):
         found.append(f"partner:{entry.partner_id}")
     found.append("staff")

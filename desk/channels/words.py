@@ -65,6 +65,8 @@ HEADLINES: Words = {
     "top_up": _("The deposit was topped up"),
     "hold": _("The deposit is running low"),
     "disable_webhook": _("A webhook was switched off"),
+    "miss_call": _("A call to the hotline was missed: call back"),
+    "escalate_call": _("Nobody has called back yet"),
     "trouble": _("A channel needs you"),
     "trouble_over": _("A channel is well again"),
 }
@@ -81,6 +83,7 @@ WHYS: Words = {
     "raiser": _("You raised it."),
     "owner": _("You are an owner at your company."),
     "vendor": _("You set this desk up."),
+    "on_call": _("Calls to the hotline come to you."),
     "invited": _("Somebody entered your address to invite you."),
     "account": _("Somebody asked for it with your address."),
 }

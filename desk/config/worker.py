@@ -51,7 +51,9 @@ LOOPS = (
     Loop("inbox", "desk.channels.inbox:tick", 0.1),
     Loop("mail", "desk.channels.email.imap:tick", 5.0),
     Loop("onebox", "desk.channels.onebox.polling:tick", 1.0),
+    Loop("telegram", "desk.channels.notices.telegram.polling:tick", 2.0),
     Loop("watcher", "desk.tickets.actions.watch:tick", 1.0),
+    Loop("hotline", "desk.channels.phone.watch:tick", 1.0),
     Loop("troubles", "desk.channels.troubles.watch:tick", 15.0),
 )
 

@@ -36,11 +36,32 @@ ACCOUNT_VERBS = ("invite", "reset_password")
 
 
 @dataclass(frozen=True, slots=True)
+class Happening:
+    """One thing of several in a mail: what happened, the words that came with it, and whose."""
+
+    headline: str
+    said: str = ""
+    by: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a mail of several things says of one ticket, or of what is about none."""
+
+    title: str
+    facts: tuple[tuple[str, str], ...] = ()
+    happenings: tuple[Happening, ...] = ()
+    link: tuple[str, str] = ("", "")
+    act: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """The parts of a mail. `facts` are label and value; `link` is label and whole address.
     `thread` names what mails of one conversation have in common. `answer` says what becomes of
     an answer by mail, "" when one does nothing; `unheard` says then why. `act` leads where the
-    reader acts without signing in."""
+    reader acts without signing in. `parts` are there in a mail of several things (bundles.py)."""
 
     subject: str
     headline: str
@@ -54,6 +75,7 @@ class Letter:
     answer: str = ""
     unheard: str = ""
     act: tuple[str, str] = ("", "")
+    parts: tuple[Part, ...] = ()
 
 
 def of(delivery: Delivery, at: datetime) -> Letter:
@@ -73,6 +95,8 @@ def of(delivery: Delivery, at: datetime) -> Letter:
         return _of_ticket(delivery, person, ticket, at)
     if entry.verb == "disable_webhook":
         return _of_webhook(delivery, person)
+    if entry.subject.startswith("call:"):
+        return _of_call(delivery)
     if entry.verb in troubles.VERBS:
         return _of_trouble(delivery)
     return _of_deposit(delivery)
@@ -268,6 +292,18 @@ def _of_webhook(delivery: Delivery, person: Person) -> Letter:
             _("Mend the receiver, switch the webhook on again, then send what was missed."),
         ),
         link=(_("Open the webhooks"), addresses.whole(addresses.webhooks(staff=staff))),
+        why=words.why(delivery.why),
+        thread=delivery.entry.subject,
+    )
+
+
+def _of_call(delivery: Delivery) -> Letter:
+    headline = words.headline(delivery.entry.verb)
+    return Letter(
+        subject=headline,
+        headline=headline,
+        paragraphs=(_("The page of calls says who called, and by when to call back."),),
+        link=(_("Open the calls"), addresses.whole(addresses.calls())),
         why=words.why(delivery.why),
         thread=delivery.entry.subject,
     )

@@ -102,6 +102,8 @@ def _target(person: Person, notice: Notice) -> str:
         return addresses.webhooks(staff=staff)
     if notice.verb in troubles.VERBS:
         return addresses.channels()
+    if notice.entry.subject.startswith("call:"):
+        return addresses.calls()
     return reverse("notices:index") if staff else addresses.deposit()
 
 

@@ -30,8 +30,9 @@ class Unreadable(Exception):
 class CallEvent:
     """What an exchange told. `call_id` is the same for all events of one call; `phone` is the
     other side's number as E.164, "" when it is hidden or not told again; `started_at` is the
-    call's beginning where the exchange names it; `recording_url` is a link, or the id by which
-    the exchange finds the recording."""
+    call's beginning where the exchange names it; `talked` says of an ended call whether anybody
+    answered, None when this event does not tell; `recording_url` is a link, or the id by which
+    the exchange finds the recording. `assumed`: nobody told us, we waited long enough."""
 
     provider: str
     call_id: str
@@ -43,7 +44,9 @@ class CallEvent:
     internal: str = ""
     started_at: datetime | None = None
     duration_seconds: int | None = None
+    talked: bool | None = None
     recording_url: str = ""
+    assumed: bool = False
 
 
 def phone(text: object) -> str:

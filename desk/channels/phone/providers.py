@@ -29,6 +29,8 @@ ZADARMA = {
 }
 PHONET = {"call.dial": Kind.RINGING, "call.bridge": Kind.ANSWERED, "call.hangup": Kind.ENDED}
 PHONET_OUT, PHONET_IN = 2, 4
+RINGOSTAT_TALKED = {"ANSWERED", "ANSWER", "PROPER", "REPEATED"}
+LINK_MAX = 2000
 
 
 def binotel(payload: Payload, at: datetime, _zone: ZoneInfo) -> CallEvent | None:
@@ -38,9 +40,11 @@ def binotel(payload: Payload, at: datetime, _zone: ZoneInfo) -> CallEvent | None
         return None
     facts = part(payload, "callDetails") or payload
     outgoing = str(facts.get("callType", "0")) == "1"
-    disposition = str(facts.get("disposition", ""))
-    if kind == Kind.ENDED and disposition and disposition not in BINOTEL_TALKED and not outgoing:
-        kind = Kind.MISSED
+    disposition, billed = str(facts.get("disposition", "")), _whole(facts.get("billsec"))
+    talked = None
+    if kind == Kind.ENDED and (disposition or billed):
+        talked = disposition in BINOTEL_TALKED or (not disposition and bool(billed))
+        kind = Kind.ENDED if talked or outgoing else Kind.MISSED
     called = part(facts, "pbxNumberData").get("number") or facts.get("pbxNumber")
     return CallEvent(
         provider="binotel",
@@ -50,10 +54,11 @@ def binotel(payload: Payload, at: datetime, _zone: ZoneInfo) -> CallEvent | None
         phone=phone(facts.get("externalNumber")),
         outgoing=outgoing,
         number_called=phone(called or facts.get("didNumber")),
-        internal=str(facts.get("internalNumber") or ""),
+        internal=str(facts.get("internalNumber") or "")[:ID_MAX],
         started_at=_epoch(facts.get("startTime")),
-        duration_seconds=_whole(facts.get("billsec")),
-        recording_url=str(facts.get("linkToCallRecordInMyBusiness") or ""),
+        duration_seconds=billed if talked else None,
+        talked=talked,
+        recording_url=_link(facts.get("linkToCallRecordInMyBusiness")),
     )
 
 
@@ -64,7 +69,8 @@ def zadarma(payload: Payload, at: datetime, zone: ZoneInfo) -> CallEvent | None:
     if kind is None:
         return None
     outgoing = name.startswith("NOTIFY_OUT")
-    if kind == Kind.ENDED and not outgoing and payload.get("disposition") != "answered":
+    talked = payload.get("disposition") == "answered" if kind == Kind.ENDED else None
+    if talked is False and not outgoing:
         kind = Kind.MISSED
     return CallEvent(
         provider="zadarma",
@@ -74,10 +80,11 @@ def zadarma(payload: Payload, at: datetime, zone: ZoneInfo) -> CallEvent | None:
         phone=phone(payload.get("destination" if outgoing else "caller_id")),
         outgoing=outgoing,
         number_called=phone(payload.get("called_did")),
-        internal=str(payload.get("internal") or ""),
+        internal=str(payload.get("internal") or "")[:ID_MAX],
         started_at=_local(payload.get("call_start"), zone),
-        duration_seconds=_whole(payload.get("duration")),
-        recording_url=str(payload.get("call_id_with_rec") or ""),
+        duration_seconds=_whole(payload.get("duration")) if talked else None,
+        talked=talked,
+        recording_url=_link(payload.get("call_id_with_rec")),
     )
 
 
@@ -87,7 +94,8 @@ def phonet(payload: Payload, at: datetime, _zone: ZoneInfo) -> CallEvent | None:
     direction = _whole(payload.get("lgDirection"))
     if kind is None or direction not in (PHONET_IN, PHONET_OUT):
         return None
-    if kind == Kind.ENDED and direction == PHONET_IN and not payload.get("bridgeAt"):
+    talked = bool(payload.get("bridgeAt")) if kind == Kind.ENDED else None
+    if talked is False and direction == PHONET_IN:
         kind = Kind.MISSED
     legs = payload.get("otherLegs")
     other = legs[0] if isinstance(legs, list) and legs and isinstance(legs[0], dict) else {}
@@ -99,8 +107,39 @@ def phonet(payload: Payload, at: datetime, _zone: ZoneInfo) -> CallEvent | None:
         phone=phone(other.get("num")),
         outgoing=direction == PHONET_OUT,
         number_called=phone(payload.get("trunkNum")),
-        internal=str(part(payload, "leg").get("ext") or ""),
+        internal=str(part(payload, "leg").get("ext") or "")[:ID_MAX],
         started_at=_epoch(payload.get("dialAt")),
+        talked=talked,
+    )
+
+
+def ringostat(payload: Payload, at: datetime, zone: ZoneInfo) -> CallEvent | None:
+    """Its webhooks are put together by hand, one for each event: the address that set-up gives
+    out names the event (`kind`, `outgoing`), the parameters are those that set-up asks for."""
+    try:
+        kind = Kind(str(payload.get("kind")))
+    except ValueError as error:
+        raise Unreadable("The address of the webhook lacks “kind”: copy it from set-up.") from error
+    facts = {**payload, **part(payload, "additional_call_data")}
+    outgoing = str(payload.get("outgoing", "")) == "1" or facts.get("call_type") == "out"
+    talked = None
+    if kind == Kind.ENDED and facts.get("disposition"):
+        talked = str(facts["disposition"]).upper() in RINGOSTAT_TALKED
+        kind = Kind.ENDED if talked or outgoing else Kind.MISSED
+    theirs, ours = ("dst", "userfield") if outgoing else ("userfield", "dst")
+    return CallEvent(
+        provider="ringostat",
+        call_id=_id(facts.get("uniqueid")),
+        kind=kind,
+        at=at,
+        phone=phone(facts.get("caller") or facts.get(theirs)),
+        outgoing=outgoing,
+        number_called=phone(facts.get(ours)),
+        internal=str(facts.get("employee") or "")[:ID_MAX],
+        started_at=_epoch(facts.get("calldate")) or _local(facts.get("calldate"), zone),
+        duration_seconds=_whole(facts.get("billsec")) if talked else None,
+        talked=talked,
+        recording_url=_link(facts.get("recording")),
     )
 
 
@@ -122,10 +161,11 @@ def generic(payload: Payload, at: datetime, _zone: ZoneInfo) -> CallEvent | None
         phone=phone(payload.get("phone")),
         outgoing=payload.get("outgoing") is True,
         number_called=phone(payload.get("number_called")),
-        internal=str(payload.get("internal") or ""),
+        internal=str(payload.get("internal") or "")[:ID_MAX],
         started_at=started_at.astimezone(UTC) if started_at else None,
         duration_seconds=_whole(payload.get("duration_seconds")),
-        recording_url=str(payload.get("recording_url") or ""),
+        talked=False if kind == Kind.MISSED else None,
+        recording_url=_link(payload.get("recording_url")),
     )
 
 
@@ -133,6 +173,7 @@ READERS: dict[str, Reader] = {
     "binotel": binotel,
     "zadarma": zadarma,
     "phonet": phonet,
+    "ringostat": ringostat,
     "generic": generic,
 }
 
@@ -142,6 +183,12 @@ def _id(found: object) -> str:
     if not text or len(text) > ID_MAX or "\0" in text:
         raise Unreadable("The call has no usable number of its own.")
     return text
+
+
+def _link(found: object) -> str:
+    """A recording's link or id, "" for what is too long or no text to show."""
+    text = str(found or "")
+    return text if len(text) <= LINK_MAX and text.isprintable() else ""
 
 
 def _whole(found: object) -> int | None:

@@ -53,5 +53,11 @@ def generic(body: bytes, signature: str, timestamp: str, secret: str, at: dateti
     return _same(hmac.new(secret.encode(), text, hashlib.sha256).hexdigest(), signature)
 
 
+def shared(given: str, secret: str) -> bool:
+    """The secret itself, in the address that only the exchange was told (Phonet and Ringostat
+    sign nothing)."""
+    return bool(secret) and _same(secret, given)
+
+
 def _same(expected: str, given: str) -> bool:
     return hmac.compare_digest(expected.encode(), given.encode("utf-8", "replace"))

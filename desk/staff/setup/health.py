@@ -63,6 +63,8 @@ def _loop(one: beats.Beat, at: datetime) -> Context:
         "watcher": _("Watching deadlines"),
         "inbox": _("Using what comes in"),
         "mail": _("Reading mailboxes"),
+        "telegram": _("Listening to the bot"),
+        "hotline": _("Watching the hotline"),
         "deliveries": _("Sending letters"),
         "troubles": _("Watching the channels"),
     }
