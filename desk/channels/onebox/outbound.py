@@ -99,7 +99,8 @@ def _push(connection: Connection, process: Process, session: Session, at: dateti
     if row is None:
         raise Refused(f"Process {process.process} is not in the box any more.")
     told = reading.row(row, connection)
-    if polling.take(connection, told, row, at):
+    polling.take(connection, told, row, at)
+    if queries.has_news(process):
         raise Busy(NEWS_SECONDS)
     push, is_needed = _wished(connection, process, row, at)
     if is_needed:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
 
-from desk.channels.models import Arrival, Channel, Delivery, Intake
+from desk.channels.models import UNREAD, Arrival, Channel, Delivery, Intake
 from desk.channels.onebox.models import Connection, Process, Said
 from desk.channels.onebox.reading import Comment
 from desk.partners.models import Membership, PartnerRole, Person
@@ -48,6 +48,12 @@ def known(connection: Connection, processes: Collection[str]) -> dict[str, Proce
     """What is known of these processes, by their ids."""
     rows = Process.objects.filter(connection=connection, process__in=processes)
     return {row.process: row for row in rows}
+
+
+def has_news(process: Process) -> bool:
+    """Whether something that was seen in a process still waits to be used."""
+    rows = Arrival.objects.filter(channel=Intake.ONEBOX, source=process.connection.address)
+    return rows.filter(state__in=UNREAD, facts__process=process.process).exists()
 
 
 def matching(process: Process, comment: Comment, event_key: str) -> Said | None:
