@@ -20,7 +20,7 @@ SECURITY = "token"
 # What any call may be answered; the others depend on the method.
 ALWAYS = (400, 401, 403, 404, 429, 500, 503)
 WITH_BODY = (408, 409, 413, 415, 422)
-WITH_QUERY = (422,)
+WITH_PARAMETERS = (422,)
 CHANGES = frozenset({"post", "put", "patch", "delete"})
 TEXT: Json = {"type": "string"}
 RATE_HEADERS: Json = {
@@ -88,8 +88,8 @@ def _complete(method: str, operation: Json) -> None:
     operation["security"] = [{SECURITY: [scope] if scope else []}]
     parameters = operation.setdefault("parameters", [])
     possible = set(ALWAYS)
-    if any(each["in"] == "query" for each in parameters):
-        possible |= set(WITH_QUERY)
+    if parameters:
+        possible |= set(WITH_PARAMETERS)
     if method in CHANGES:
         possible |= set(WITH_BODY)
         parameters.append(IF_MATCH)

@@ -20,7 +20,7 @@ from django.utils.translation.trans_real import (
     parse_accept_lang_header,
 )
 
-from desk.channels.api import admission, calls, idempotency, problems
+from desk.channels.api import admission, calls, problems
 from desk.channels.api.problems import Problem
 from desk.lib import clock
 
@@ -87,7 +87,7 @@ def _let_in(request: HttpRequest) -> HttpResponse:
         admission.refuse_too_many(admitted, at)
         call = admission.called(request, admitted, at)
         calls.begin(request, call)
-        response = idempotency.once(request, call, lambda: _plain(view(request)))
+        response = _plain(view(request))
     except Problem as problem:
         problem.headers |= headers
         raise

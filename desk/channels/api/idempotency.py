@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from http import HTTPStatus
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -32,11 +31,17 @@ class Raced(Exception):
     """Another call under this key committed in the very moment between our look and our lock."""
 
 
-def once(request: HttpRequest, call: Call, run: Run) -> HttpResponse:
-    """The answer of `run`, or the one it gave when it was called before."""
+def once(request: HttpRequest, call: Call, run: Run, *, stepwise: bool = False) -> HttpResponse:
+    """The answer of `run`, or the one it gave when it was called before.
+
+    `stepwise`: many deeds, each of which commits by itself under a key of its own, so that a long
+    call holds no lock; called again after a fault it goes on where it was.
+    """
     if call.key is None:
         return run()
     fingerprint = _fingerprint(request)
+    if stepwise:
+        return _by_steps(call, call.key, fingerprint, run)
     for _attempt in range(RACES_MAX):
         try:
             with transaction.atomic():
@@ -54,11 +59,26 @@ def _once(call: Call, key: str, fingerprint: str, run: Run) -> HttpResponse:
     if not held:
         raise Problem("in-flight", headers={"Retry-After": RETRY_SECONDS})
     response = run()
-    if response.status_code >= HTTPStatus.BAD_REQUEST:
-        transaction.set_rollback(True)
-        return response
+    if not _kept(call, key, fingerprint, response):
+        raise Raced
+    return response
+
+
+def _by_steps(call: Call, key: str, fingerprint: str, run: Run) -> HttpResponse:
+    _, known = queries.claimed(call.admitted.token_id, key)
+    if known is not None:
+        return _given_again(known, fingerprint)
+    response = run()
+    if not _kept(call, key, fingerprint, response):
+        _, known = queries.claimed(call.admitted.token_id, key)
+        assert known is not None, "an answer is only forgotten after days"
+        return _given_again(known, fingerprint)
+    return response
+
+
+def _kept(call: Call, key: str, fingerprint: str, response: HttpResponse) -> bool:
     answer = StoredAnswer(
-        token_id=token_id,
+        token_id=call.admitted.token_id,
         key=key,
         request_sha256=fingerprint,
         status=response.status_code,
@@ -66,9 +86,7 @@ def _once(call: Call, key: str, fingerprint: str, run: Run) -> HttpResponse:
         body=response.content.decode(),
         at=call.at,
     )
-    if not actions.keep_answer(answer):
-        raise Raced
-    return response
+    return actions.keep_answer(answer)
 
 
 def _given_again(known: StoredAnswer, fingerprint: str) -> HttpResponse:

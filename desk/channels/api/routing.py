@@ -24,6 +24,7 @@ from django.http.response import HttpResponseBase
 from ninja import Router
 from pydantic import BaseModel
 
+from desk.channels.api import calls, idempotency
 from desk.channels.api.admission import JSON, Needs
 from desk.channels.api.scopes import Scope
 
@@ -41,7 +42,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Says:
-    """What the reference adds to an endpoint: other statuses, another kind of body, its words."""
+    """What is not usual about an endpoint: other statuses, another kind of body, other words than
+    the function's; `stepwise` as in `idempotency.once`."""
 
     status: int = OK
     media: str = JSON
@@ -49,6 +51,7 @@ class Says:
     summary: str = ""
     about: str = ""
     also: Mapping[int, type[BaseModel]] = field(default_factory=dict)
+    stepwise: bool = False
 
 
 USUAL, MADE, ENDED = Says(), Says(status=CREATED), Says(status=GONE)
@@ -111,33 +114,42 @@ class Area:
                 summary=says.summary or " ".join(first.split()).rstrip("."),
                 description=says.about or rest or None,
                 openapi_extra={"x-scope": scope.value} if scope else None,
-            )(_answering(view, says.status))
+            )(_answering(view, says))
             return view
 
         return decorate
 
 
-def _answering(view: Callable[..., Result], status: int) -> Callable[..., HttpResponseBase]:
+def _answering(view: Callable[..., Result], says: Says) -> Callable[..., HttpResponseBase]:
     """The view as the framework calls it. It reads types from the signature, so that they must
     be types there, not their names in another module."""
 
     @wraps(view)
     def answering(request: HttpRequest, **given: Any) -> HttpResponseBase:
-        result = view(request, **given)
-        if isinstance(result, HttpResponseBase):
-            return result
-        answer = result if isinstance(result, Answer) else Answer(result)
-        body = answer.value.model_dump_json() if answer.value is not None else ""
-        response = HttpResponse(
-            body, content_type=f"{JSON}; charset=utf-8", status=answer.status or status
-        )
-        for name, value in answer.headers.items():
-            response[name] = value
-        return response
+        def run() -> HttpResponse:
+            return _written(view(request, **given), says.status)
+
+        if request.method != "POST":
+            return run()
+        return idempotency.once(request, calls.of(request), run, stepwise=says.stepwise)
 
     signature = getattr(view, "__signature__", None) or _typed(view)
     answering.__signature__ = signature  # type: ignore[attr-defined]  # Python's own convention
     return answering
+
+
+def _written(result: Result, status: int) -> HttpResponse:
+    """A value as JSON."""
+    if isinstance(result, HttpResponseBase):
+        return result  # type: ignore[return-value]  # a file is read as it is sent
+    answer = result if isinstance(result, Answer) else Answer(result)
+    body = answer.value.model_dump_json() if answer.value is not None else ""
+    response = HttpResponse(
+        body, content_type=f"{JSON}; charset=utf-8", status=answer.status or status
+    )
+    for name, value in answer.headers.items():
+        response[name] = value
+    return response
 
 
 def _typed(view: Callable[..., Result]) -> inspect.Signature:

@@ -25,7 +25,6 @@ from desk.tickets.queries import cursors, deadlines, people, rows, visibility
 from desk.tickets.queries.lines import Deposit, Filter, Home, Manager, Page, Show, TicketLine
 from desk.tickets.queries.visibility import Access
 
-PAGE_LINES = 50
 OPEN_MAX = 100
 DONE_LOOKED_AT = 50
 DONE_MAX = 10
@@ -88,8 +87,8 @@ def list_of(
         tickets = tickets.order_by("-pk")
         if cursor:
             tickets = tickets.filter(pk__lt=cursors.read(cursor, 1)[0])
-    found = list(rows.prepared(tickets)[: PAGE_LINES + 1])
-    shown, more = found[:PAGE_LINES], len(found) > PAGE_LINES
+    found = list(rows.prepared(tickets)[: wanted.limit + 1])
+    shown, more = found[: wanted.limit], len(found) > wanted.limit
     place = ""
     if more:
         last_one = shown[-1]
@@ -138,6 +137,7 @@ def _narrowed(
         "state": wanted.state or None,
         "type": wanted.type or None,
         "author_id": seen_by.person_id if wanted.mine else None,
+        "external_id": wanted.external_id,
     }
     tickets = tickets.filter(**{name: value for name, value in exact.items() if value is not None})
     mine = [state for state in OPEN_STATES if STATES[state].turn == side]

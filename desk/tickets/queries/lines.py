@@ -12,6 +12,8 @@ from desk.tickets.queries.clockwork import CalendarView, DeadlineView
 from desk.tickets.queries.persons import PersonCard, PersonRef, Window
 from desk.tickets.queries.values import DisputeView
 
+PAGE_LINES = 50
+
 
 @dataclass(frozen=True, slots=True)
 class TicketLine:
@@ -64,7 +66,8 @@ class Show(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Filter:
     """What a list is narrowed to; None and "" do not narrow. `show` "open" comes in the partner's
-    own order, everything else newest first. `mine`: written by the reader."""
+    own order, everything else newest first. `mine`: written by the reader. `limit`: lines of a
+    page."""
 
     show: Show = Show.ALL
     partner_id: int | None = None
@@ -73,6 +76,8 @@ class Filter:
     state: str = ""
     type: str = ""
     mine: bool = False
+    external_id: str | None = None
+    limit: int = PAGE_LINES
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,99 @@
+"""A ticket that is submitted by a program: whose it is, and on whose behalf."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.core.exceptions import ObjectDoesNotExist
+from pydantic import Field
+
+from desk.channels.api import files
+from desk.channels.api.calls import Call
+from desk.channels.api.files import References
+from desk.channels.api.problems import Problem
+from desk.channels.api.shapes import Given, Id, Words
+from desk.partners.models import Project
+from desk.tickets import actions, queries
+from desk.tickets.actions import Incomplete, Submission
+from desk.tickets.models import Ticket
+
+SUBJECT_MAX, TEXT_MAX, EXTERNAL_ID_MAX = 200, 20_000, 200
+
+
+class NewTicket(Given):
+    """A ticket that is asked for."""
+
+    project_id: Id
+    subject: Words = Field(min_length=1, max_length=SUBJECT_MAX)
+    text: Words = Field(min_length=1, max_length=TEXT_MAX)
+    critical_claim: bool = Field(
+        default=False, description="Nobody can work, or data are being lost."
+    )
+    wanted_by_on: date | None = Field(None, description="A wish; it moves no deadline.")
+    external_id: Words | None = Field(
+        None,
+        min_length=1,
+        max_length=EXTERNAL_ID_MAX,
+        description="Your own id of it: submitted again, the first ticket is answered.",
+    )
+    author_id: Id | None = Field(
+        None,
+        description="Whose request it is: for our people, and for integrations of the partner.",
+    )
+    files: References = Field(default_factory=list)
+
+
+def submit(call: Call, wanted: NewTicket, step: object = "") -> tuple[Ticket, bool]:
+    """The ticket, and whether it is a new one. Raises as `tickets.submit`, and `Problem` when
+    the external id is of a ticket that the caller may not know of."""
+    project = _project(call, wanted.project_id)
+    submission = Submission(
+        partner_id=project.partner_id,
+        project_id=project.pk,
+        subject=wanted.subject,
+        text=wanted.text,
+        author_id=_author(call, wanted.author_id),
+        critical_claim=wanted.critical_claim,
+        wanted_by_on=wanted.wanted_by_on,
+        external_id=wanted.external_id,
+        files=files.named(call, wanted.files),
+        received_at=call.at,
+    )
+    made = actions.submit(call.cause(step), submission)
+    is_new = made.submitted_at == call.at
+    if not is_new and not _may_know(call, made):
+        raise Problem("conflict", more={"reason": "external_id_taken"})
+    return made, is_new
+
+
+def _project(call: Call, project_id: int) -> Project:
+    """A project that the person may submit for; another one's is not told apart from none."""
+    known = call.access
+    found = Project.objects.filter(pk=project_id)
+    if not known.is_staff:
+        found = found.filter(partner__in=[role.partner_id for role in known.roles])
+    project = found.first()
+    if project is None:
+        raise Incomplete("project_id", "unknown")
+    return project
+
+
+def _author(call: Call, wanted: int | None) -> int | None:
+    """Our people and integrations write for others; everybody else for themselves."""
+    if call.access.is_staff:
+        return wanted
+    own = call.person.pk
+    if wanted in (None, own) or call.admitted.partner_id is not None:
+        return wanted or own
+    raise Incomplete("author_id", "not_possible")
+
+
+def _may_know(call: Call, ticket: Ticket) -> bool:
+    return queries.visible_to(call.person, call.access).filter(pk=ticket.pk).exists()
+
+
+def numbered(call: Call, text: str) -> Ticket:
+    """The ticket with the number, or `ObjectDoesNotExist`."""
+    if "\0" in text:
+        raise ObjectDoesNotExist
+    return queries.by_number(call.person, text, call.access)
