@@ -70,6 +70,16 @@ def telegram() -> str:
     return "/notices/telegram/"
 
 
+def way(name: str) -> str:
+    """Where a person connects a way of notices, by the name of its channel."""
+    return telegram() if name == "telegram" else browsers()
+
+
+def calls() -> str:
+    """Where calls of the hotline are taken and called back."""
+    return "/work/calls/"
+
+
 def answer(token: str) -> str:
     """The page behind a link of a mail: confirm, return or answer without signing in."""
     return f"/answer/{quote(token)}/"

@@ -45,6 +45,7 @@ class Why(StrEnum):
     ON_CALL = "on_call"
     INVITED = "invited"
     ACCOUNT = "account"
+    OWN = "own"
 
 
 class Only(StrEnum):
@@ -170,6 +171,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "escalate_call": (Rule(W.ON_CALL),),
     "trouble": (Rule(W.VENDOR),),
     "trouble_over": (Rule(W.VENDOR, mail=False),),
+    "lose_way": (Rule(W.OWN),),
 }
 
 
@@ -212,6 +214,8 @@ def address_only(entry: Entry) -> tuple[str, Person | None, Why] | None:
 
 def may_know(person: Person, entry: Entry, ticket: Ticket | None) -> bool:
     """Whether the person may learn of the entry now; asked again when a mail is sent."""
+    if entry.subject == f"person:{person.pk}":
+        return person.is_active
     known = tickets.access(person)
     if known.is_staff or topics.internal(entry):
         return known.is_staff
@@ -327,6 +331,12 @@ def _role(role: StaffRole) -> Callable[[Case], Iterator[Person]]:
     return people
 
 
+def _own(case: Case) -> Iterator[Person]:
+    """Whom an entry is about that concerns nobody else."""
+    kind, _, number = case.entry.subject.partition(":")
+    yield from Person.objects.filter(pk=number) if kind == "person" else ()
+
+
 WHO: dict[Why, Callable[[Case], Iterator[Person]]] = {
     W.AUTHOR: lambda case: _one(case.ticket.author if case.ticket else None),
     W.FOLLOWER: _followers,
@@ -339,5 +349,6 @@ WHO: dict[Why, Callable[[Case], Iterator[Person]]] = {
     W.RAISER: _raiser,
     W.OWNER: _owners,
     W.VENDOR: _role(StaffRole.VENDOR),
+    W.OWN: _own,
     W.ON_CALL: _on_call,
 }

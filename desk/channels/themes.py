@@ -117,6 +117,7 @@ THEMES: dict[str, Themes] = {
     "disable_webhook": TO_ADMINISTRATORS,
     "miss_call": CRITICAL,
     "escalate_call": CRITICAL,
+    "lose_way": Themes(T.ASKED),
     "trouble": TO_ADMINISTRATORS,
     "trouble_over": TO_ADMINISTRATORS,
 }

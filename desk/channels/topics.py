@@ -57,7 +57,18 @@ INTERNAL = frozenset(
         "trouble_over",
     }
 )
-PRIVATE = frozenset({"reset_password", "sign_in", "sign_out"})
+PRIVATE = frozenset(
+    {
+        "reset_password",
+        "sign_in",
+        "sign_out",
+        "add_browser",
+        "remove_browser",
+        "link_telegram",
+        "unlink_telegram",
+        "lose_way",
+    }
+)
 TICKET_FACTS = ("ticket", "into", "subject")
 PERSON_FACTS = ("executor", "executor_from", "person")
 

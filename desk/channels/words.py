@@ -65,6 +65,7 @@ HEADLINES: Words = {
     "top_up": _("The deposit was topped up"),
     "hold": _("The deposit is running low"),
     "disable_webhook": _("A webhook was switched off"),
+    "lose_way": _("You are no longer reached by one of your ways"),
     "miss_call": _("A call to the hotline was missed: call back"),
     "escalate_call": _("Nobody has called back yet"),
     "trouble": _("A channel needs you"),
@@ -86,6 +87,7 @@ WHYS: Words = {
     "on_call": _("Calls to the hotline come to you."),
     "invited": _("Somebody entered your address to invite you."),
     "account": _("Somebody asked for it with your address."),
+    "own": _("It is about how you are told."),
 }
 
 # What the state asks of the reader's side.
@@ -120,6 +122,24 @@ NOTHING_MORE = _("Nothing more.")
 def headline(verb: str) -> str:
     """What happened, as a short sentence; the verb itself where nobody is told of it."""
     return str(HEADLINES.get(verb, verb))
+
+
+LOST_WAYS: Words = {
+    "push": _(
+        "%(label)s shows no more notices: the sign-in there has ended, or the browser gave them"
+        " up. What you may not miss comes by mail."
+    ),
+    "telegram": _(
+        "The bot can no longer write to you in %(label)s: it was blocked, or the chat is gone."
+        " What you may not miss comes by mail."
+    ),
+}
+
+
+def lost_way(facts: Mapping[str, object]) -> str:
+    """Which way of a person has ended that nobody switched off (facts of "lose_way")."""
+    text = str(LOST_WAYS.get(str(facts.get("way")), ""))
+    return text % {"label": facts.get("label", "")} if text else ""
 
 
 def why(reason: str) -> str:

@@ -16,6 +16,7 @@ from desk.channels.cabinet import navigation as cabinet
 from desk.channels.email import navigation as mail
 from desk.channels.notices.views import shown_bell
 from desk.channels.webhooks import navigation as webhooks
+from desk.channels.notices.telegram import navigation as notices
 from desk.partners import queries as partners
 from desk.partners.models import StaffRole
 from desk.staff.accounting import navigation as accounting
@@ -26,7 +27,10 @@ from desk.staff.workplace import navigation as workplace
 from desk.tickets.queries import Access
 from desk.web import access, edge, labels
 
-AREAS = (cabinet, workplace, production, control, accounting, setup, channels, mail, webhooks)
+AREAS = (
+    *(cabinet, workplace, production, control, accounting, setup),
+    *(channels, mail, notices, webhooks, api),
+)
 FIRST_PAGES = {
     StaffRole.SPECIALIST: "workplace:home",
     StaffRole.ADMINISTRATOR: "control:home",

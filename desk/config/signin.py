@@ -9,6 +9,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 
+from desk.channels.notices.push import actions as push
 from desk.journal import actions as journal
 from desk.journal import cause
 from desk.lib import clock
@@ -23,6 +24,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  allauth's
         """People come by invitation only."""
         return False
+
+    def logout(self, request: HttpRequest) -> None:
+        """Nobody's notices come up any more in a browser where that person has signed out."""
+        push.signed_out(request.session.session_key or "", clock.now())
+        super().logout(request)
 
     def send_password_reset_mail(
         self,

@@ -195,6 +195,7 @@ HAPPENED: Words = {
     "overhear": _("An automatic reply has come"),
     "undelivered": _("The partner did not get a mail"),
     "disable_webhook": _("A webhook was switched off"),
+    "lose_way": _("You are no longer reached by one of your ways"),
     "miss_call": _("A call to the hotline was missed"),
     "escalate_call": _("Nobody has called back yet"),
     "trouble": _("A channel needs you"),

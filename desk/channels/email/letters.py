@@ -47,7 +47,8 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a mail of several things says of one ticket, or of what is about none."""
+    """What a mail of several things says of one ticket, or of what is about none. `why` is why its
+    reader is told."""
 
     title: str
     facts: tuple[tuple[str, str], ...] = ()
@@ -95,6 +96,8 @@ def of(delivery: Delivery, at: datetime) -> Letter:
         return _of_ticket(delivery, person, ticket, at)
     if entry.verb == "disable_webhook":
         return _of_webhook(delivery, person)
+    if entry.verb == "lose_way":
+        return _of_way(delivery)
     if entry.subject.startswith("call:"):
         return _of_call(delivery)
     if entry.verb in troubles.VERBS:
@@ -294,6 +297,19 @@ def _of_webhook(delivery: Delivery, person: Person) -> Letter:
         link=(_("Open the webhooks"), addresses.whole(addresses.webhooks(staff=staff))),
         why=words.why(delivery.why),
         thread=delivery.entry.subject,
+    )
+
+
+def _of_way(delivery: Delivery) -> Letter:
+    entry = delivery.entry
+    headline = words.headline(entry.verb)
+    return Letter(
+        subject=headline,
+        headline=headline,
+        paragraphs=(words.lost_way(entry.facts),),
+        link=(_("Connect it again"), addresses.whole(addresses.way(str(entry.facts.get("way"))))),
+        why=words.why(delivery.why),
+        thread=entry.subject,
     )
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from desk.channels.models import OPEN, Channel, Delivery
 from desk.channels.notices.models import Held, Notice
+from desk.channels.routing import Hold
 
 
 def add(notices: Iterable[Notice]) -> None:
@@ -16,6 +18,16 @@ def add(notices: Iterable[Notice]) -> None:
 def hold(held: Iterable[Held]) -> None:
     """Write down why deliveries wait; an entry that is told once more stays as it was."""
     Held.objects.bulk_create(held, ignore_conflicts=True)
+
+
+def hasten(person_id: int, entry_id: int, at: datetime) -> None:
+    """The quicker way has failed: the mail that waited for it to suffice is due now."""
+    held = Held.objects.filter(
+        person=person_id, entry=entry_id, channel=Channel.EMAIL, hold=Hold.FOLLOW
+    )
+    if held.exists():
+        mails = Delivery.objects.filter(person=person_id, entry=entry_id, channel=Channel.EMAIL)
+        mails.filter(state__in=OPEN, next_at__gt=at).update(next_at=at)
 
 
 def read(person_id: int, notice_id: int, at: datetime) -> Notice:

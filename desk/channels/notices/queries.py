@@ -76,7 +76,8 @@ def of(person: Person, known: Access | None = None) -> QuerySet[Notice]:
         return mine
     own = [role.partner_id for role in seen_by.roles]
     seen = tickets.visible_to(person, seen_by).values("pk")
-    return mine.filter(Q(ticket__in=seen) | Q(ticket=None, entry__partner_id__in=own))
+    theirs = Q(ticket__in=seen) | Q(ticket=None, entry__partner_id__in=own)
+    return mine.filter(theirs | Q(entry__subject=f"person:{person.pk}"))
 
 
 def _row(notice: Notice, by: str) -> Row:
@@ -98,6 +99,8 @@ def _row(notice: Notice, by: str) -> Row:
 def _headline(notice: Notice) -> str:
     """What happened; of a channel's trouble also where and what."""
     headline, entry = words.headline(notice.verb), notice.entry
+    if notice.verb == "lose_way":
+        return words.lost_way(entry.facts) or headline
     if notice.verb not in troubles.VERBS:
         return headline
     return f"{headline}. {troubles.sentence(entry.subject, entry.facts)}"

@@ -100,6 +100,8 @@ def _target(person: Person, notice: Notice) -> str:
         return addresses.ticket(notice.ticket, staff=staff)
     if notice.verb == "disable_webhook":
         return addresses.webhooks(staff=staff)
+    if notice.verb == "lose_way":
+        return addresses.way(str(notice.entry.facts.get("way")))
     if notice.verb in troubles.VERBS:
         return addresses.channels()
     if notice.entry.subject.startswith("call:"):

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 
+from desk.channels.notices.push import queries as push
+from desk.channels.notices.telegram import queries as telegram
 from desk.channels.routing import QUICK, Way
 from desk.partners.models import Person
 
@@ -16,10 +18,16 @@ Addresses = Mapping[int, tuple[str, ...]]
 
 
 # Addresses of deliveries by person, in one query for all of them; who has none is left out.
-REACH: dict[Way, Callable[[Collection[int]], Addresses]] = {}
-OFFERED: dict[Way, Callable[[], bool]] = {}
+REACH: dict[Way, Callable[[Collection[int]], Addresses]] = {
+    Way.PUSH: push.reach,
+    Way.TELEGRAM: telegram.reach,
+}
+OFFERED: dict[Way, Callable[[], bool]] = {
+    Way.PUSH: push.offered,
+    Way.TELEGRAM: telegram.offered,
+}
 # Names of pages, for the ways that a person has to connect first.
-CONNECT: dict[Way, str] = {}
+CONNECT: dict[Way, str] = {Way.PUSH: "push:index", Way.TELEGRAM: "telegram:index"}
 
 
 def addresses(people: Iterable[Person]) -> dict[int, dict[Way, tuple[str, ...]]]:

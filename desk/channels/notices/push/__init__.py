@@ -1,0 +1,1 @@
+"""Notices that a browser shows, also while the desk is not open (web push)."""

@@ -1,0 +1,1 @@
+"""Notices by Telegram, and the few words that people say to the bot."""
