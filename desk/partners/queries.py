@@ -222,6 +222,23 @@ def projects_of(partner_id: int) -> list[Held]:
     return _held(Project.objects.filter(partner_id=partner_id).order_by("name"))
 
 
+def projects_seen(
+    person: Person,
+    *,
+    after: int = 0,
+    most: int,
+    partner_id: int | None = None,
+    state: str | None = None,
+) -> list[Held]:
+    """Projects of the partners that the person may open, by id from `after` on, at most `most`."""
+    rows = Project.objects.filter(partner__in=visible_partners(person), pk__gt=after)
+    if partner_id is not None:
+        rows = rows.filter(partner_id=partner_id)
+    if state is not None:
+        rows = rows.filter(state=state)
+    return _held(rows.order_by("pk")[:most])
+
+
 def projects_open(partner_id: int) -> list[Project]:
     """The partner's projects that take tickets, by name."""
     rows = Project.objects.filter(partner_id=partner_id).exclude(state=ProjectState.ARCHIVED)

@@ -33,6 +33,8 @@ def for_scripts() -> dict[str, object]:
         "nothing": gettext("Nothing found"),
         "shortcuts": gettext("Keyboard shortcuts"),
         "close": gettext("Close"),
+        "copy": gettext("Copy"),
+        "copied": gettext("Copied."),
         "here": gettext("Show this list"),
         "shortcutsOn": gettext("Shortcuts of single keys are on"),
         "alsoHere": gettext("%name% is answering too."),

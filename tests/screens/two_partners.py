@@ -17,6 +17,8 @@ from django.test import Client
 from psycopg import sql
 
 from desk.channels import actions as channels
+from desk.channels.api import actions as api
+from desk.channels.api.scopes import Scope
 from desk.channels.email import actions as email
 from desk.channels.email import links
 from desk.channels.email.models import Security
@@ -180,6 +182,8 @@ def mailed(world: TwoPartners) -> None:
     email.suppress("gone@olh.example", "bounce 5.1.1", None, world.desk.now)
 
 
+    stuck(world)
+    integrated(world)
 def stuck(world: TwoPartners) -> None:
     """Put a mail that nobody can use into quarantine."""
     incoming = channels.Incoming(Intake.EMAIL, "mailbox:1", "1", SECRET_TEXT.encode())
@@ -210,6 +214,13 @@ def counts() -> dict[str, int]:
 
 def let_go(answer: HttpResponse) -> None:
     """Close the file of an answer; `close` would end the test's connection as well."""
+def integrated(world: TwoPartners) -> None:
+    """Give OLH an integration with a token."""
+    wanted = api.Wanted("1C", (Scope.TICKETS_READ,))
+    cause = world.desk.cause(world.desk.owner)
+    api.issue_to_partner(cause, world.desk.company.partner.pk, PartnerRole.MEMBER, wanted)
+
+
     for close in answer._resource_closers:  # type: ignore[attr-defined]  # not in the stubs
         close()
 

@@ -14,13 +14,10 @@ class Scope(StrEnum):
     TICKETS_WRITE = "tickets:write"
     TICKETS_APPROVE = "tickets:approve"
     PROJECTS_READ = "projects:read"
-    PROJECTS_WRITE = "projects:write"
     PEOPLE_READ = "people:read"
     PEOPLE_WRITE = "people:write"
     DEPOSIT_READ = "deposit:read"
     DEPOSIT_WRITE = "deposit:write"
-    NOTICES = "notices"
-    WEBHOOKS = "webhooks"
     WORK = "work"
 
 

@@ -1,0 +1,87 @@
+"""Projects: the end clients' installations, who leads and who covers each."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import HttpRequest
+from ninja import Query
+from pydantic import BaseModel, Field
+
+from desk.channels.api import calls, paging
+from desk.channels.api.calls import Call
+from desk.channels.api.paging import Page, Paging
+from desk.channels.api.routing import Area
+from desk.channels.api.scopes import Scope
+from desk.channels.api.whose import Id, PartnerId, PersonOut
+from desk.partners import queries as partners
+from desk.partners.models import ProjectState
+from desk.partners.queries import Held
+
+projects = Area("projects", "Installations of end clients, with who leads and who covers them.")
+
+
+class ProjectOut(BaseModel):
+    """One installation of an end client."""
+
+    id: int
+    partner_id: int
+    name: str
+    client: str = Field(description="The end client; empty when nobody wrote it down.")
+    address: str
+    state: ProjectState = Field(
+        description="`waiting`: no specialist is free yet. `archived`: takes no more tickets."
+    )
+    lead: PersonOut | None = Field(description="The personal manager of the project.")
+    cover: PersonOut | None = Field(description="Who stands in when the lead is away.")
+
+
+class ProjectsWanted(Paging):
+    """Which projects."""
+
+    partner_id: PartnerId = None
+    state: ProjectState | None = None
+
+
+@projects.get("/projects", Scope.PROJECTS_READ, Page[ProjectOut])
+def list_projects(request: HttpRequest, wanted: Query[ProjectsWanted]) -> Page[ProjectOut]:
+    """List projects.
+
+    Those of every partner that the token's person may open, the oldest first.
+    """
+    after = paging.opened("projects", wanted)
+    found = partners.projects_seen(
+        calls.of(request).person,
+        after=int(str(after[0])) if after else 0,
+        most=wanted.limit + 1,
+        partner_id=wanted.partner_id,
+        state=wanted.state,
+    )
+    shown, cursor = paging.cut("projects", wanted, found, lambda held: (held.project.pk,))
+    return Page[ProjectOut](items=[_project(held) for held in shown], next_cursor=cursor)
+
+
+@projects.get("/projects/{int:project_id}", Scope.PROJECTS_READ, ProjectOut)
+def read_project(request: HttpRequest, project_id: Id) -> ProjectOut:
+    """Read one project."""
+    return _project(_held(calls.of(request), project_id))
+
+
+def _held(call: Call, project_id: int) -> Held:
+    found = partners.projects_seen(call.person, after=project_id - 1, most=1)
+    if not found or found[0].project.pk != project_id:
+        raise ObjectDoesNotExist
+    return found[0]
+
+
+def _project(held: Held) -> ProjectOut:
+    project = held.project
+    return ProjectOut(
+        id=project.pk,
+        partner_id=project.partner_id,
+        name=project.name,
+        client=project.client,
+        address=project.address,
+        state=ProjectState(project.state),
+        lead=PersonOut(id=held.lead.pk, name=held.lead.name) if held.lead else None,
+        cover=PersonOut(id=held.cover.pk, name=held.cover.name) if held.cover else None,
+    )
