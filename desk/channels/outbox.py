@@ -22,9 +22,9 @@ from desk.channels.email import outbound as email
 from desk.channels.errors import Busy, Later, Pointless, Refused, Unreachable
 from desk.channels.models import OPEN, Channel, Delivery
 from desk.channels.notices import outbound as notices
-from desk.channels.onebox import outbound as onebox
 from desk.channels.notices.push import outbound as push
 from desk.channels.notices.telegram import outbound as telegram
+from desk.channels.onebox import outbound as onebox
 from desk.channels.webhooks import outbound as webhooks
 from desk.journal.models import Entry
 
@@ -33,9 +33,9 @@ SENDERS: dict[str, Callable[[Delivery, datetime], None]] = {
     Channel.EMAIL: email.send,
     Channel.WEBHOOK: webhooks.send,
     Channel.ONEBOX: onebox.send,
-}
     Channel.PUSH: push.send,
     Channel.TELEGRAM: telegram.send,
+}
 # How several deliveries to one person become one letter; returns those that were left out of it,
 # by number, and why. Raises what a sender raises, for all of them.
 TOGETHER: dict[str, Callable[[Sequence[Delivery], datetime], Mapping[int, str]]] = {}
@@ -54,11 +54,11 @@ GIVEN_UP: dict[str, Callable[[Delivery, datetime], None]] = {
 }
 actions.BACK_OFFS[Channel.WEBHOOK] = webhooks.BACK_OFF_SECONDS
 actions.BACK_OFFS[Channel.ONEBOX] = onebox.BACK_OFF_SECONDS
+actions.BACK_OFFS[Channel.PUSH] = push.BACK_OFF_SECONDS
+actions.BACK_OFFS[Channel.TELEGRAM] = telegram.BACK_OFF_SECONDS
 
 log = logging.getLogger(__name__)
 
-actions.BACK_OFFS[Channel.PUSH] = push.BACK_OFF_SECONDS
-actions.BACK_OFFS[Channel.TELEGRAM] = telegram.BACK_OFF_SECONDS
 
 def expand(entries: Iterable[Entry], at: datetime) -> dict[int, list[int]]:
     """Write notices and deliveries of entries; returns who has a new notice, by entry."""

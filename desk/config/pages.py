@@ -15,8 +15,8 @@ from desk.channels import navigation as channels
 from desk.channels.cabinet import navigation as cabinet
 from desk.channels.email import navigation as mail
 from desk.channels.notices.views import shown_bell
-from desk.channels.webhooks import navigation as webhooks
 from desk.channels.notices.telegram import navigation as notices
+from desk.channels.webhooks import navigation as webhooks
 from desk.partners import queries as partners
 from desk.partners.models import StaffRole
 from desk.staff.accounting import navigation as accounting
@@ -29,7 +29,7 @@ from desk.web import access, edge, labels
 
 AREAS = (
     *(cabinet, workplace, production, control, accounting, setup),
-    *(channels, mail, notices, webhooks, api),
+    *(channels, mail, notices, webhooks),
 )
 FIRST_PAGES = {
     StaffRole.SPECIALIST: "workplace:home",
