@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from desk.channels import navigation as channels
+from desk.channels.api import navigation as api
 from desk.channels.cabinet import navigation as cabinet
 from desk.channels.email import navigation as mail
 from desk.channels.notices.views import shown_bell
@@ -29,7 +30,7 @@ from desk.web import access, edge, labels
 
 AREAS = (
     *(cabinet, workplace, production, control, accounting, setup),
-    *(channels, mail, notices, webhooks),
+    *(channels, mail, notices, webhooks, api),
 )
 FIRST_PAGES = {
     StaffRole.SPECIALIST: "workplace:home",
