@@ -104,18 +104,20 @@ def filled(world: TwoPartners, address: str) -> str:
         "key": "guessed",
         "mailbox_id": Mailbox.objects.latest("id").pk,
         "name": "plan" if "first-run" in address else world.file.name,
+        "message_id": Received.objects.latest("id").message_id,
         "notice_id": world.notice.pk,
         "number": "OLH-1",
         "partner_id": company.partner.pk,
         "person_id": company.member.pk,
+        "position": 1,
         "plan_id": house.plan.pk,
         "project_id": company.project.pk,
         "suppression_id": Suppression.objects.latest("id").pk,
         "ticket_id": world.ticket.pk,
         "token": _token(world, address),
+        "token_id": Token.objects.latest("id").pk,
         "uidb36": "1",
         "verb": "note" if address.startswith("production") else "message",
-        "token_id": Token.objects.latest("id").pk,
     }
     return "/" + re.sub(r"<(\w+)>", lambda name: str(things[name[1]]), address)
 

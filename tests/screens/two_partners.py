@@ -21,7 +21,7 @@ from desk.channels.api import actions as api
 from desk.channels.api.scopes import Scope
 from desk.channels.email import actions as email
 from desk.channels.email import links
-from desk.channels.email.models import Security
+from desk.channels.email.models import Received, Security
 from desk.channels.models import Arrival, Delivery, Intake
 from desk.channels.notices.models import Notice
 from desk.channels.webhooks import actions as webhooks
@@ -35,7 +35,7 @@ from desk.rules.ledger import Commodity
 from desk.rules.lifecycle import Type
 from desk.tickets import actions
 from desk.tickets.actions import Accepting, Objection, Submission
-from desk.tickets.models import Attachment, Clock, Dispute, DisputeAbout, Pause, Ticket
+from desk.tickets.models import Attachment, Clock, Dispute, DisputeAbout, Message, Pause, Ticket
 from desk.workdays import actions as workdays
 from desk.workdays.models import Absence, AbsenceKind, Activity, Interval
 from tests import cast
@@ -44,6 +44,29 @@ from tests.scenarios.tickets import buys, fresh, tops_up
 
 SECRET_NOTE = "Their invoice is overdue"
 SECRET_TEXT = "The ledger of Olhivka does not add up"
+PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+MAIL = "\r\n".join(
+    (
+        "From: Marko <marko@olh.example>",
+        "To: desk@desk.example",
+        "Subject: The ledger",
+        "Message-ID: <1@olh.example>",
+        'Content-Type: multipart/related; boundary="b"',
+        "",
+        "--b",
+        "Content-Type: text/html; charset=utf-8",
+        "",
+        f'<p>{SECRET_TEXT}</p><img src="cid:one"><img src="https://else.example/seen.png">',
+        "--b",
+        "Content-Type: image/png; name=one.png",
+        "Content-Transfer-Encoding: base64",
+        "Content-ID: <one>",
+        "",
+        PICTURE,
+        "--b--",
+        "",
+    )
+).encode()
 SECRET_FILE = b"column;sum\nsecret;42\n"
 # Sessions come and go with requests; a deposit without movements is made by looking for money.
 UNCOUNTED = ("django_session", "usersessions_usersession", "deposits_deposit")
@@ -158,8 +181,9 @@ def furnished() -> TwoPartners:
     """Everything, with a thing for every address of the desk."""
     world = opened()
     hooked(world)
-    stuck(world)
     mailed(world)
+    stuck(world)
+    integrated(world)
     return world
 
 
@@ -178,12 +202,25 @@ def mailed(world: TwoPartners) -> None:
     card = email.MailboxCard(
         "Support", "desk@desk.example", "127.0.0.1", 1, Security.NONE, "desk", "secret"
     )
-    email.add_mailbox(world.desk.cause(world.desk.house.vendor), card)
+    box = email.add_mailbox(world.desk.cause(world.desk.house.vendor), card)
+    incoming = channels.Incoming(Intake.EMAIL, box.key, "7:1", MAIL)
+    kept = channels.keep(incoming, world.desk.now)
+    assert kept is not None
+    channels.used(kept, world.desk.now, world.ticket.key)
+    message = Message.objects.filter(ticket=world.ticket, author=world.desk.member).earliest("id")
+    row = Received(arrival=kept, ticket=world.ticket, message=message, person=world.desk.member)
+    row.at, row.text = world.desk.now, f"{message.text}\n\n> {SECRET_TEXT}"
+    email.received(row)
     email.suppress("gone@olh.example", "bounce 5.1.1", None, world.desk.now)
 
 
-    stuck(world)
-    integrated(world)
+def integrated(world: TwoPartners) -> None:
+    """Give OLH an integration with a token."""
+    wanted = api.Wanted("1C", (Scope.TICKETS_READ,))
+    cause = world.desk.cause(world.desk.owner)
+    api.issue_to_partner(cause, world.desk.company.partner.pk, PartnerRole.MEMBER, wanted)
+
+
 def stuck(world: TwoPartners) -> None:
     """Put a mail that nobody can use into quarantine."""
     incoming = channels.Incoming(Intake.EMAIL, "mailbox:1", "1", SECRET_TEXT.encode())
@@ -214,13 +251,6 @@ def counts() -> dict[str, int]:
 
 def let_go(answer: HttpResponse) -> None:
     """Close the file of an answer; `close` would end the test's connection as well."""
-def integrated(world: TwoPartners) -> None:
-    """Give OLH an integration with a token."""
-    wanted = api.Wanted("1C", (Scope.TICKETS_READ,))
-    cause = world.desk.cause(world.desk.owner)
-    api.issue_to_partner(cause, world.desk.company.partner.pk, PartnerRole.MEMBER, wanted)
-
-
     for close in answer._resource_closers:  # type: ignore[attr-defined]  # not in the stubs
         close()
 
