@@ -18,6 +18,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
 from desk.channels import actions, gathering, recipients, spreading
+from desk.channels.email import bundles
 from desk.channels.email import outbound as email
 from desk.channels.errors import Busy, Later, Pointless, Refused, Unreachable
 from desk.channels.models import OPEN, Channel, Delivery
@@ -38,7 +39,9 @@ SENDERS: dict[str, Callable[[Delivery, datetime], None]] = {
 }
 # How several deliveries to one person become one letter; returns those that were left out of it,
 # by number, and why. Raises what a sender raises, for all of them.
-TOGETHER: dict[str, Callable[[Sequence[Delivery], datetime], Mapping[int, str]]] = {}
+TOGETHER: dict[str, Callable[[Sequence[Delivery], datetime], Mapping[int, str]]] = {
+    Channel.EMAIL: bundles.send,
+}
 # Channels that are told of entries as such, and not of what concerns a person.
 EXPANDERS: tuple[Callable[[Entry, datetime], Iterable[Delivery]], ...] = (
     webhooks.deliveries,

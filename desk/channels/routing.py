@@ -63,6 +63,7 @@ INSTANT = frozenset({Theme.CRITICAL, Theme.ASKED, Theme.MESSAGES})
 LOUD = frozenset(Theme) - QUIET
 # What is ticked until a person chooses otherwise.
 DEFAULTS: dict[Way, frozenset[Theme]] = {
+    Way.APP: frozenset(Theme),
     Way.TELEGRAM: INSTANT,
     Way.PUSH: INSTANT,
     Way.EMAIL: LOUD,
@@ -94,7 +95,7 @@ class Choices:
     muted: Collection[int] = frozenset()
 
     def on(self, theme: Theme, way: Way) -> bool:
-        return self.ticked.get((theme, way), theme in DEFAULTS.get(way, LOUD))
+        return self.ticked.get((theme, way), theme in DEFAULTS[way])
 
 
 @dataclass(frozen=True, slots=True)

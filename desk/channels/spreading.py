@@ -38,7 +38,7 @@ def of(told: Mapping[Entry, Sequence[Told]], at: datetime) -> Spread:
     for entry, row in told.items():
         ticket = ticket_of(entry)
         for each in row:
-            news = themes.of(entry.verb, each, entry.facts, ticket)
+            news = themes.of(entry, each, ticket)
             own = chosen[each.person.pk]
             if not is_news(entry, at) or not own.on(news.theme, Way.APP):
                 spread.silent.add((entry.pk, each.person.pk))

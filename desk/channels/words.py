@@ -65,6 +65,7 @@ HEADLINES: Words = {
     "top_up": _("The deposit was topped up"),
     "hold": _("The deposit is running low"),
     "disable_webhook": _("A webhook was switched off"),
+    "try_notices": _("A test: notices reach you by this way"),
     "lose_way": _("You are no longer reached by one of your ways"),
     "miss_call": _("A call to the hotline was missed: call back"),
     "escalate_call": _("Nobody has called back yet"),

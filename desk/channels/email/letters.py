@@ -42,7 +42,6 @@ class Happening:
     headline: str
     said: str = ""
     by: str = ""
-    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +54,7 @@ class Part:
     happenings: tuple[Happening, ...] = ()
     link: tuple[str, str] = ("", "")
     act: tuple[str, str] = ("", "")
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ is tried again.
 from __future__ import annotations
 
 import smtplib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from email.headerregistry import Address
 from email.utils import formataddr, parseaddr
@@ -19,7 +21,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from desk.channels.email import bounces, letters, pacing, queries, replies
+from desk.channels.email import bounces, footer, letters, pacing, queries, replies
 from desk.channels.email.letters import Letter
 from desk.channels.errors import Pointless, Refused, Unreachable
 from desk.channels.models import Delivery
@@ -39,7 +41,14 @@ def send(delivery: Delivery, at: datetime) -> None:
         raise Pointless("the address is the desk's own: the desk writes no mail to itself")
     if delivery.person is not None:
         pacing.take(delivery, zone(delivery.person.timezone), at)
-    message = compose(delivery, at)
+    transmit(compose(delivery, at), [delivery], at)
+
+
+def transmit(
+    message: EmailMultiAlternatives, deliveries: Sequence[Delivery], at: datetime
+) -> None:
+    """Hand a mail, and with it these deliveries, to the mail server. Raises `Unreachable`,
+    `Refused`."""
     try:
         message.send()
     except smtplib.SMTPRecipientsRefused as error:
@@ -47,7 +56,8 @@ def send(delivery: Delivery, at: datetime) -> None:
         refusal = _by_code(code, answer)
         # The transaction of the caller goes on: the address is noted beside the refusal.
         if isinstance(refusal, Refused):
-            bounces.refused(delivery, str(refusal), at)
+            for delivery in deliveries:
+                bounces.refused(delivery, str(refusal), at)
         raise refusal from error
     except OURS as error:
         raise Unreachable(_text(error.smtp_code, error.smtp_error)) from error
@@ -59,22 +69,39 @@ def send(delivery: Delivery, at: datetime) -> None:
 
 def compose(delivery: Delivery, at: datetime) -> EmailMultiAlternatives:
     """The message of a delivery, the same Message-ID whenever it is made."""
+    with read_by(delivery):
+        return written([delivery], letters.of(delivery, at))
+
+
+@contextmanager
+def read_by(delivery: Delivery) -> Iterator[None]:
+    """The language and the time zone of the one who reads a delivery."""
     language, zone = _reader(delivery)
     with translation.override(language), timezone.override(zone):
-        letter = letters.of(delivery, at)
-        answered_at = replies.reply_to(delivery.pk, replies.answered_at())
-        answered = bool(answered_at and letter.answer)
-        context = {"letter": letter, "language": language, "answered": answered}
-        text = render_to_string("email/letter.txt", context)
-        html = render_to_string("email/letter.html", context)
-    name = delivery.person.name if delivery.person else ""
+        yield
+
+
+def written(
+    deliveries: Sequence[Delivery], letter: Letter, kind: str = "delivery"
+) -> EmailMultiAlternatives:
+    """A letter as a message, in the active language. It is known by the first of the deliveries
+    that it tells of; answers to another `kind` than "delivery" are no part of a conversation."""
+    delivery = deliveries[0]
+    answered_at = replies.reply_to(delivery.pk, replies.answered_at())
+    foot = footer.of(deliveries)
+    context = {
+        "letter": letter,
+        "language": translation.get_language(),
+        "answered": bool(answered_at and letter.answer),
+        "footer": foot,
+    }
     message = EmailMultiAlternatives(
         subject=" ".join(letter.subject.split()),
-        body=text,
-        to=[formataddr((name, delivery.address))],
-        headers=_headers(delivery, letter, answered_at),
+        body=render_to_string("email/letter.txt", context),
+        to=[formataddr((delivery.person.name if delivery.person else "", delivery.address))],
+        headers={**_headers(delivery, letter, answered_at, kind), **foot.headers},
     )
-    message.attach_alternative(html, "text/html")
+    message.attach_alternative(render_to_string("email/letter.html", context), "text/html")
     return message
 
 
@@ -83,12 +110,11 @@ def message_id(kind: str, number: object) -> str:
     return replies.message_id(kind, number, _domain())
 
 
-def _headers(delivery: Delivery, letter: Letter, answered_at: str) -> dict[str, str]:
-    own = message_id("delivery", delivery.pk)
+def _headers(delivery: Delivery, letter: Letter, answered_at: str, kind: str) -> dict[str, str]:
     headers = {
-        "Message-ID": own,
+        "Message-ID": message_id(kind, delivery.pk),
         # Some servers write a Message-ID of their own: by this one we know our mail again.
-        replies.MARK: own,
+        replies.MARK: message_id("delivery", delivery.pk),
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",
     }

@@ -1,0 +1,1 @@
+"""What a person chooses to be told of, how and when: the page, and the link that ends mails."""
