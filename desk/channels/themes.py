@@ -115,10 +115,7 @@ THEMES: dict[str, Themes] = {
     "miss_call": CRITICAL,
     "escalate_call": CRITICAL,
     "disable_webhook": TO_ADMINISTRATORS,
-    "miss_call": CRITICAL,
-    "escalate_call": CRITICAL,
     "lose_way": Themes(T.ASKED),
-    "lose_way": ASKS,
     "trouble": TO_ADMINISTRATORS,
     "trouble_over": TO_ADMINISTRATORS,
 }
