@@ -13,11 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from desk.channels.api import calls, paging, whose
 from desk.channels.api.calls import Call
-from desk.channels.api.money import Money, money
+from desk.channels.api.money import Amount, money
 from desk.channels.api.paging import Page, Paging
 from desk.channels.api.routing import MADE, Area
 from desk.channels.api.scopes import Scope
-from desk.channels.api.whose import OfPartner, PartnerId, PersonOut
+from desk.channels.api.whose import Named, OfPartner, PartnerId
 from desk.deposits import actions as deposits
 from desk.deposits import queries as ledger
 from desk.deposits.values import Balance, LotLeft, Movement
@@ -34,45 +34,45 @@ BOOKS = (StaffRole.ACCOUNTANT, StaffRole.VENDOR)
 CONVERT_MAX = 10_000
 
 
-class BalanceOut(BaseModel):
+class DepositBalance(BaseModel):
     """What there is."""
 
     consultations_available: int = Field(description="Below zero while units are lent.")
     consultations_held: int = Field(description="Set aside for accepted tickets.")
-    money_available: Money
-    money_held: Money
+    money_available: Amount
+    money_held: Amount
 
 
-class DepositOut(BaseModel):
+class DepositNow(BaseModel):
     """A deposit at this moment."""
 
     partner_id: int
-    balance: BalanceOut
-    price: Money = Field(description="Of one consultation today, by the partner's plan.")
+    balance: DepositBalance
+    price: Amount = Field(description="Of one consultation today, by the partner's plan.")
     convertible: int = Field(description="Consultations that the available money buys today.")
 
 
-class LotOut(BaseModel):
+class LotCard(BaseModel):
     """Units bought together, at one price that never changes."""
 
     id: int
     commodity: Commodity = Field(description="Of `money` a unit is one kopiyka.")
     source: str = Field(description="How it came to be, as `bought` or `topped_up`.")
     quantity: int
-    unit_price: Money
+    unit_price: Amount
     available: int
     held: int
     bought_at: datetime
     expires_on: date | None
 
 
-class LotsOut(BaseModel):
+class Lots(BaseModel):
     """Lots with something left, in the order in which they are used."""
 
-    items: list[LotOut]
+    items: list[LotCard]
 
 
-class MovementOut(BaseModel):
+class MovementLine(BaseModel):
     """One operation: what it changed, and the balance after it."""
 
     id: int
@@ -80,10 +80,14 @@ class MovementOut(BaseModel):
     verb: str = Field(description="As `buy`, `hold`, `capture`, `release`, `reverse`.")
     ticket: str | None = Field(description="Number of the ticket it is for.", examples=["OLH-42"])
     memo: str
-    by: PersonOut | None = Field(description="Null for what the desk does by itself.")
-    change: BalanceOut
-    after: BalanceOut
-    charged: Money = Field(description="In the prices of the lots; below zero: taken back.")
+    by: Named | None = Field(description="Null for what the desk does by itself.")
+    change: DepositBalance
+    after: DepositBalance
+    charged: Amount = Field(description="In the prices of the lots; below zero: taken back.")
+
+
+class Movements(Page[MovementLine]):
+    """A page of movements."""
 
 
 class MovementsWanted(Paging):
@@ -92,7 +96,7 @@ class MovementsWanted(Paging):
     partner_id: PartnerId = None
 
 
-class ConversionIn(BaseModel):
+class Conversion(BaseModel):
     """How many consultations to buy for money of the deposit."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"quantity": 5}})
@@ -100,25 +104,25 @@ class ConversionIn(BaseModel):
     quantity: Annotated[int, Field(ge=1, le=CONVERT_MAX)]
 
 
-@deposit.get("/deposit", Scope.DEPOSIT_READ, DepositOut)
-def read_deposit(request: HttpRequest, wanted: Query[OfPartner]) -> DepositOut:
+@deposit.get("/deposit", Scope.DEPOSIT_READ, DepositNow)
+def read_deposit(request: HttpRequest, wanted: Query[OfPartner]) -> DepositNow:
     """Read the balance."""
     call = calls.of(request)
     return _deposit(call, _spoken_of(call, wanted.partner_id))
 
 
-@deposit.get("/deposit/lots", Scope.DEPOSIT_READ, LotsOut)
-def list_lots(request: HttpRequest, wanted: Query[OfPartner]) -> LotsOut:
+@deposit.get("/deposit/lots", Scope.DEPOSIT_READ, Lots)
+def list_lots(request: HttpRequest, wanted: Query[OfPartner]) -> Lots:
     """List the lots.
 
     A deposit is used lot by lot: what expires first is used first.
     """
     found = ledger.lots(_spoken_of(calls.of(request), wanted.partner_id))
-    return LotsOut(items=[_lot(one) for one in found])
+    return Lots(items=[_lot(one) for one in found])
 
 
-@deposit.get("/deposit/movements", Scope.DEPOSIT_READ, Page[MovementOut])
-def list_movements(request: HttpRequest, wanted: Query[MovementsWanted]) -> Page[MovementOut]:
+@deposit.get("/deposit/movements", Scope.DEPOSIT_READ, Movements)
+def list_movements(request: HttpRequest, wanted: Query[MovementsWanted]) -> Movements:
     """List the movements.
 
     The lines of the statement, the latest first: each `after` is the `change` applied to the
@@ -129,11 +133,11 @@ def list_movements(request: HttpRequest, wanted: Query[MovementsWanted]) -> Page
     found = ledger.movements(owned, before, wanted.limit + 1)
     shown, cursor = paging.cut("lines", wanted, found, lambda line: (line.at.isoformat(), line.id))
     names = queries.names_of([line.by for line in shown])
-    return Page[MovementOut](items=[_movement(line, names) for line in shown], next_cursor=cursor)
+    return Movements(items=[_movement(line, names) for line in shown], next_cursor=cursor)
 
 
-@deposit.post("/deposit/conversions", Scope.DEPOSIT_WRITE, DepositOut, MADE)
-def convert(request: HttpRequest, body: ConversionIn, wanted: Query[OfPartner]) -> DepositOut:
+@deposit.post("/deposit/conversions", Scope.DEPOSIT_WRITE, DepositNow, MADE)
+def convert(request: HttpRequest, body: Conversion, wanted: Query[OfPartner]) -> DepositNow:
     """Buy consultations for money of the deposit.
 
     At the price of the day; what the money does not cover is refused as a whole.
@@ -155,10 +159,10 @@ def _spoken_of(call: Call, wanted: PartnerId) -> int:
     return whose.partner_id(call, wanted, PAYS, BOOKS)
 
 
-def _deposit(call: Call, owned: int) -> DepositOut:
+def _deposit(call: Call, owned: int) -> DepositNow:
     balance, price = ledger.balance(owned), partners.price_kopecks(owned, call.at)
     affordable = max(0, balance.money_available_kopecks) // price if price else 0
-    return DepositOut(
+    return DepositNow(
         partner_id=owned,
         balance=_balance(balance),
         price=money(price),
@@ -166,8 +170,8 @@ def _deposit(call: Call, owned: int) -> DepositOut:
     )
 
 
-def _balance(found: Balance) -> BalanceOut:
-    return BalanceOut(
+def _balance(found: Balance) -> DepositBalance:
+    return DepositBalance(
         consultations_available=found.consultations_available,
         consultations_held=found.consultations_held,
         money_available=money(found.money_available_kopecks),
@@ -175,8 +179,8 @@ def _balance(found: Balance) -> BalanceOut:
     )
 
 
-def _lot(one: LotLeft) -> LotOut:
-    return LotOut(
+def _lot(one: LotLeft) -> LotCard:
+    return LotCard(
         id=one.id,
         commodity=one.commodity,
         source=one.source,
@@ -189,11 +193,11 @@ def _lot(one: LotLeft) -> LotOut:
     )
 
 
-def _movement(line: Movement, names: dict[str, str]) -> MovementOut:
+def _movement(line: Movement, names: dict[str, str]) -> MovementLine:
     kind, _, person_id = line.by.partition(":")
-    person = PersonOut(id=int(person_id), name=names.get(line.by, "")) if kind == "person" else None
+    person = Named(id=int(person_id), name=names.get(line.by, "")) if kind == "person" else None
     number = line.memo.partition(" ")[0] if line.subject.startswith("ticket:") else ""
-    return MovementOut(
+    return MovementLine(
         id=line.id,
         at=line.at,
         verb=line.verb,

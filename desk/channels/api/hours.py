@@ -9,9 +9,9 @@ from django.http import HttpRequest
 from ninja import Query
 from pydantic import BaseModel, Field
 
-from desk.channels.api import calls, whose
+from desk.channels.api import calls, shapes, whose
 from desk.channels.api.calls import Call
-from desk.channels.api.money import Money, money
+from desk.channels.api.money import Amount, money
 from desk.channels.api.routing import Area
 from desk.channels.api.scopes import Scope
 from desk.channels.api.whose import OfPartner, PartnerId
@@ -26,21 +26,14 @@ NEXT_DAYS = 14
 HOUR, MINUTE = 3600, 60
 
 
-class WindowOut(BaseModel):
-    """A stretch of working time, [from_at, until_at)."""
-
-    from_at: datetime
-    until_at: datetime
-
-
-class DayOut(BaseModel):
+class DayHours(BaseModel):
     """A weekday or a date with its working hours in the calendar's zone; closed without any."""
 
     day: str = Field(examples=["monday", "2026-12-25"])
     hours: list[tuple[str, str]] = Field(examples=[[("09:00", "13:00"), ("14:00", "18:00")]])
 
 
-class CalendarOut(BaseModel):
+class WorkingCalendar(BaseModel):
     """The calendar that the partner's deadlines follow."""
 
     name: str
@@ -48,18 +41,18 @@ class CalendarOut(BaseModel):
     is_open: bool
     opens_at: datetime | None = Field(description="When a clock would start; null while open.")
     closes_at: datetime | None = Field(description="Null while closed.")
-    week: list[DayOut] = Field(description="Seven days from Monday.")
-    exceptions: list[DayOut] = Field(description="Dates within a year that differ from the week.")
-    windows: list[WindowOut] = Field(description="The open hours of the next two weeks.")
+    week: list[DayHours] = Field(description="Seven days from Monday.")
+    exceptions: list[DayHours] = Field(description="Dates within a year that differ from the week.")
+    windows: list[shapes.Window] = Field(description="The open hours of the next two weeks.")
 
 
-class PlanOut(BaseModel):
+class PlanTerms(BaseModel):
     """What is promised, and its price. Seconds are of working time."""
 
     name: str
     effective_on: date = Field(description="Since when these terms hold.")
-    consultation_price: Money
-    programmer_hour_price: Money
+    consultation_price: Amount
+    programmer_hour_price: Amount
     acceptance_seconds: int
     critical_acceptance_seconds: int
     simple_seconds: int = Field(description="To resolve a simple ticket, from its acceptance.")
@@ -74,8 +67,8 @@ class PlanOut(BaseModel):
     credit_consultations: int = Field(description="Lent for bugs beyond the deposit.")
 
 
-@hours.get("/calendar", Scope.PROJECTS_READ, CalendarOut)
-def read_calendar(request: HttpRequest, wanted: Query[OfPartner]) -> CalendarOut:
+@hours.get("/calendar", Scope.PROJECTS_READ, WorkingCalendar)
+def read_calendar(request: HttpRequest, wanted: Query[OfPartner]) -> WorkingCalendar:
     """Read the working calendar.
 
     Our own people may leave the partner out: then it is the desk's own calendar.
@@ -84,7 +77,7 @@ def read_calendar(request: HttpRequest, wanted: Query[OfPartner]) -> CalendarOut
     version = partners.calendar_version(_calendar_id(call, wanted.partner_id), call.at)
     calendar, at = version.value(), call.at
     is_open = calendar.is_open(at)
-    return CalendarOut(
+    return WorkingCalendar(
         name=version.calendar.name,
         timezone=calendar.timezone,
         is_open=is_open,
@@ -96,8 +89,8 @@ def read_calendar(request: HttpRequest, wanted: Query[OfPartner]) -> CalendarOut
     )
 
 
-@hours.get("/plan", Scope.PROJECTS_READ, PlanOut)
-def read_plan(request: HttpRequest, wanted: Query[OfPartner]) -> PlanOut:
+@hours.get("/plan", Scope.PROJECTS_READ, PlanTerms)
+def read_plan(request: HttpRequest, wanted: Query[OfPartner]) -> PlanTerms:
     """Read what the partner's plan promises today.
 
     A ticket keeps the terms under which it was accepted.
@@ -105,7 +98,7 @@ def read_plan(request: HttpRequest, wanted: Query[OfPartner]) -> PlanOut:
     call = calls.of(request)
     version = partners.partner_plan(_partner(call, wanted.partner_id), call.at)
     terms = version.value()
-    return PlanOut.model_validate(
+    return PlanTerms.model_validate(
         {
             **terms.to_dict(),
             "name": version.plan.name,
@@ -129,27 +122,28 @@ def _partner(call: Call, wanted: PartnerId) -> int:
     return whose.partner_id(call, wanted, tuple(PartnerRole), tuple(StaffRole))
 
 
-def _week(calendar: Calendar) -> list[DayOut]:
+def _week(calendar: Calendar) -> list[DayHours]:
     names = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
     return [
-        DayOut(day=name, hours=_hours(day)) for name, day in zip(names, calendar.week, strict=True)
+        DayHours(day=name, hours=_hours(day))
+        for name, day in zip(names, calendar.week, strict=True)
     ]
 
 
-def _exceptions(calendar: Calendar, at: datetime) -> list[DayOut]:
+def _exceptions(calendar: Calendar, at: datetime) -> list[DayHours]:
     """Days off and days with other hours within a year, the next one first."""
     today, extra = calendar.date_of(at), calendar.extra_days
     days = sorted({*calendar.days_off, *extra})
     near = [on for on in days if today <= on <= today + AHEAD]
-    return [DayOut(day=on.isoformat(), hours=_hours(extra.get(on, ()))) for on in near]
+    return [DayHours(day=on.isoformat(), hours=_hours(extra.get(on, ()))) for on in near]
 
 
-def _windows(calendar: Calendar, at: datetime) -> list[WindowOut]:
+def _windows(calendar: Calendar, at: datetime) -> list[shapes.Window]:
     today = calendar.date_of(at)
     found: list[Window] = []
     for number in range(NEXT_DAYS):
         found += calendar.windows(today + timedelta(days=number))
-    return [WindowOut(from_at=since, until_at=until) for since, until in found if until > at]
+    return [shapes.Window(since_at=since, until_at=until) for since, until in found if until > at]
 
 
 def _hours(spans: tuple[tuple[int, int], ...]) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 KOPECKS = 100
 
 
-class Money(BaseModel):
+class Amount(BaseModel):
     """A sum: count with `kopecks`, show `amount`."""
 
     model_config = ConfigDict(
@@ -21,7 +21,7 @@ class Money(BaseModel):
     currency: Literal["UAH"] = "UAH"
 
 
-def money(kopecks: int) -> Money:
+def money(kopecks: int) -> Amount:
     """A sum for an answer."""
     whole, part = divmod(abs(kopecks), KOPECKS)
-    return Money(kopecks=kopecks, amount=f"{'-' if kopecks < 0 else ''}{whole}.{part:02}")
+    return Amount(kopecks=kopecks, amount=f"{'-' if kopecks < 0 else ''}{whole}.{part:02}")

@@ -16,7 +16,8 @@ from desk.channels.api.actions import INTEGRATION_DOMAIN
 from desk.channels.api.calls import Call
 from desk.channels.api.routing import MADE, Area
 from desk.channels.api.scopes import Scope
-from desk.channels.api.whose import Id, OfPartner, PartnerId
+from desk.channels.api.shapes import Id
+from desk.channels.api.whose import OfPartner, PartnerId
 from desk.partners import actions
 from desk.partners import queries as partners
 from desk.partners.models import Invitation, Membership, PartnerRole
@@ -39,7 +40,7 @@ class Language(StrEnum):
     ENGLISH = "en"
 
 
-class MemberOut(BaseModel):
+class Member(BaseModel):
     """One of the partner's people, or an integration."""
 
     person_id: int
@@ -52,13 +53,13 @@ class MemberOut(BaseModel):
     since_at: datetime
 
 
-class MembersOut(BaseModel):
+class Team(BaseModel):
     """All of the partner's people, by name."""
 
-    items: list[MemberOut]
+    items: list[Member]
 
 
-class RoleIn(BaseModel):
+class GivenRole(BaseModel):
     """The role that somebody shall have."""
 
     model_config = ConfigDict(
@@ -71,7 +72,7 @@ class RoleIn(BaseModel):
     )
 
 
-class InvitationIn(RoleIn):
+class NewInvitation(GivenRole):
     """Whom to invite as what."""
 
     model_config = ConfigDict(
@@ -86,7 +87,7 @@ class InvitationIn(RoleIn):
     language: Language = Field(Language.UKRAINIAN, description="Of the mail.")
 
 
-class InvitationOut(BaseModel):
+class SentInvitation(BaseModel):
     """An invitation that was sent. Its link is in the mail alone."""
 
     id: int
@@ -98,23 +99,23 @@ class InvitationOut(BaseModel):
     expires_at: datetime
 
 
-class InvitationsOut(BaseModel):
+class SentInvitations(BaseModel):
     """Invitations that wait, the newest first; expired ones too."""
 
-    items: list[InvitationOut]
+    items: list[SentInvitation]
 
 
-@team.get("/team", Scope.PEOPLE_READ, MembersOut)
-def list_team(request: HttpRequest, wanted: Query[OfPartner]) -> MembersOut:
+@team.get("/team", Scope.PEOPLE_READ, Team)
+def list_team(request: HttpRequest, wanted: Query[OfPartner]) -> Team:
     """List the partner's people."""
     owned = _owned(calls.of(request), wanted.partner_id)
-    return MembersOut(items=[_member(row) for row in partners.people_of(owned)])
+    return Team(items=[_member(row) for row in partners.people_of(owned)])
 
 
-@team.put("/team/{int:person_id}", Scope.PEOPLE_WRITE, MemberOut)
+@team.put("/team/{int:person_id}", Scope.PEOPLE_WRITE, Member)
 def change_role(
-    request: HttpRequest, person_id: Id, body: RoleIn, wanted: Query[OfPartner]
-) -> MemberOut:
+    request: HttpRequest, person_id: Id, body: GivenRole, wanted: Query[OfPartner]
+) -> Member:
     """Give one of the people another role.
 
     The last owner stays an owner. An integration never becomes one.
@@ -142,15 +143,15 @@ def end_membership(request: HttpRequest, person_id: Id, wanted: Query[OfPartner]
     actions.end_membership(call.cause(), _owned(call, wanted.partner_id), person_id)
 
 
-@team.get("/team/invitations", Scope.PEOPLE_READ, InvitationsOut)
-def list_invitations(request: HttpRequest, wanted: Query[OfPartner]) -> InvitationsOut:
+@team.get("/team/invitations", Scope.PEOPLE_READ, SentInvitations)
+def list_invitations(request: HttpRequest, wanted: Query[OfPartner]) -> SentInvitations:
     """List invitations that nobody has accepted yet."""
     owned = _owned(calls.of(request), wanted.partner_id)
-    return InvitationsOut(items=[_invitation(row) for row in partners.invitations_open(owned)])
+    return SentInvitations(items=[_invitation(row) for row in partners.invitations_open(owned)])
 
 
-@team.post("/team/invitations", Scope.PEOPLE_WRITE, InvitationOut, MADE)
-def invite(request: HttpRequest, body: InvitationIn, wanted: Query[OfPartner]) -> InvitationOut:
+@team.post("/team/invitations", Scope.PEOPLE_WRITE, SentInvitation, MADE)
+def invite(request: HttpRequest, body: NewInvitation, wanted: Query[OfPartner]) -> SentInvitation:
     """Invite somebody.
 
     A mail with a link goes out, valid for seven days. An earlier invitation of the same address is
@@ -169,10 +170,10 @@ def invite(request: HttpRequest, body: InvitationIn, wanted: Query[OfPartner]) -
     return _invitation(made)
 
 
-@team.post("/team/invitations/{int:invitation_id}/resend", Scope.PEOPLE_WRITE, InvitationOut, MADE)
+@team.post("/team/invitations/{int:invitation_id}/resend", Scope.PEOPLE_WRITE, SentInvitation, MADE)
 def resend_invitation(
     request: HttpRequest, invitation_id: Id, wanted: Query[OfPartner]
-) -> InvitationOut:
+) -> SentInvitation:
     """Send a fresh link.
 
     A new invitation takes the place of the old one, whose link is useless from then on.
@@ -203,9 +204,9 @@ def _own(call: Call, wanted: PartnerId, invitation_id: int) -> None:
         raise ObjectDoesNotExist
 
 
-def _member(row: Membership) -> MemberOut:
+def _member(row: Membership) -> Member:
     integration = _is_integration(row.person.email)
-    return MemberOut(
+    return Member(
         person_id=row.person_id,
         name=row.person.name,
         email=None if integration else row.person.email,
@@ -221,8 +222,8 @@ def _is_integration(email: str) -> bool:
     return email.endswith(f"@{INTEGRATION_DOMAIN}")
 
 
-def _invitation(row: Invitation) -> InvitationOut:
-    return InvitationOut(
+def _invitation(row: Invitation) -> SentInvitation:
+    return SentInvitation(
         id=row.pk,
         email=row.email,
         name=row.name,

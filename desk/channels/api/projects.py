@@ -12,7 +12,8 @@ from desk.channels.api.calls import Call
 from desk.channels.api.paging import Page, Paging
 from desk.channels.api.routing import Area
 from desk.channels.api.scopes import Scope
-from desk.channels.api.whose import Id, PartnerId, PersonOut
+from desk.channels.api.shapes import Id
+from desk.channels.api.whose import Named, PartnerId
 from desk.partners import queries as partners
 from desk.partners.models import ProjectState
 from desk.partners.queries import Held
@@ -20,7 +21,7 @@ from desk.partners.queries import Held
 projects = Area("projects", "Installations of end clients, with who leads and who covers them.")
 
 
-class ProjectOut(BaseModel):
+class ProjectCard(BaseModel):
     """One installation of an end client."""
 
     id: int
@@ -31,8 +32,12 @@ class ProjectOut(BaseModel):
     state: ProjectState = Field(
         description="`waiting`: no specialist is free yet. `archived`: takes no more tickets."
     )
-    lead: PersonOut | None = Field(description="The personal manager of the project.")
-    cover: PersonOut | None = Field(description="Who stands in when the lead is away.")
+    lead: Named | None = Field(description="The personal manager of the project.")
+    cover: Named | None = Field(description="Who stands in when the lead is away.")
+
+
+class Projects(Page[ProjectCard]):
+    """A page of projects."""
 
 
 class ProjectsWanted(Paging):
@@ -42,8 +47,8 @@ class ProjectsWanted(Paging):
     state: ProjectState | None = None
 
 
-@projects.get("/projects", Scope.PROJECTS_READ, Page[ProjectOut])
-def list_projects(request: HttpRequest, wanted: Query[ProjectsWanted]) -> Page[ProjectOut]:
+@projects.get("/projects", Scope.PROJECTS_READ, Projects)
+def list_projects(request: HttpRequest, wanted: Query[ProjectsWanted]) -> Projects:
     """List projects.
 
     Those of every partner that the token's person may open, the oldest first.
@@ -57,11 +62,11 @@ def list_projects(request: HttpRequest, wanted: Query[ProjectsWanted]) -> Page[P
         state=wanted.state,
     )
     shown, cursor = paging.cut("projects", wanted, found, lambda held: (held.project.pk,))
-    return Page[ProjectOut](items=[_project(held) for held in shown], next_cursor=cursor)
+    return Projects(items=[_project(held) for held in shown], next_cursor=cursor)
 
 
-@projects.get("/projects/{int:project_id}", Scope.PROJECTS_READ, ProjectOut)
-def read_project(request: HttpRequest, project_id: Id) -> ProjectOut:
+@projects.get("/projects/{int:project_id}", Scope.PROJECTS_READ, ProjectCard)
+def read_project(request: HttpRequest, project_id: Id) -> ProjectCard:
     """Read one project."""
     return _project(_held(calls.of(request), project_id))
 
@@ -73,15 +78,15 @@ def _held(call: Call, project_id: int) -> Held:
     return found[0]
 
 
-def _project(held: Held) -> ProjectOut:
+def _project(held: Held) -> ProjectCard:
     project = held.project
-    return ProjectOut(
+    return ProjectCard(
         id=project.pk,
         partner_id=project.partner_id,
         name=project.name,
         client=project.client,
         address=project.address,
         state=ProjectState(project.state),
-        lead=PersonOut(id=held.lead.pk, name=held.lead.name) if held.lead else None,
-        cover=PersonOut(id=held.cover.pk, name=held.cover.name) if held.cover else None,
+        lead=Named(id=held.lead.pk, name=held.lead.name) if held.lead else None,
+        cover=Named(id=held.cover.pk, name=held.cover.name) if held.cover else None,
     )

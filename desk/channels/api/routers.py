@@ -5,6 +5,7 @@ from __future__ import annotations
 from desk.channels.api.batch import batch
 from desk.channels.api.deposit import deposit
 from desk.channels.api.files import files
+from desk.channels.api.home import home
 from desk.channels.api.hours import hours
 from desk.channels.api.me import me
 from desk.channels.api.people import team
@@ -12,6 +13,19 @@ from desk.channels.api.projects import projects
 from desk.channels.api.routing import Area
 from desk.channels.api.tickets import tickets
 from desk.channels.api.verbs import moves
+from desk.channels.api.work import work
 
 # `batch` stands before `tickets`: its address would else be read as a ticket's number.
-AREAS: tuple[Area, ...] = (me, batch, tickets, moves, files, projects, team, deposit, hours)
+AREAS: tuple[Area, ...] = (
+    me,
+    batch,
+    tickets,
+    moves,
+    files,
+    home,
+    projects,
+    team,
+    deposit,
+    hours,
+    work,
+)

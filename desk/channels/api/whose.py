@@ -10,10 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from desk.channels.api import problems
 from desk.channels.api.calls import Call
+from desk.channels.api.shapes import Id
 from desk.partners.models import Partner, PartnerRole, StaffRole
 
-ID_MAX = 2**63 - 1
-Id = Annotated[int, Field(ge=1, le=ID_MAX)]
 PartnerId = Annotated[
     Id | None,
     Field(description="The partner; may be left out by who belongs to one alone."),
@@ -28,7 +27,7 @@ class OfPartner(BaseModel):
     partner_id: PartnerId = None
 
 
-class PersonOut(BaseModel):
+class Named(BaseModel):
     """Somebody who is named."""
 
     id: int
