@@ -34,7 +34,7 @@ class Said(Given):
     files: References = Field(default_factory=list)
 
 
-class Why(Given):
+class WithText(Given):
     """A text that the other side, or a colleague, reads."""
 
     text: Text

@@ -159,7 +159,7 @@ class Cost(Shown):
     uncovered_kopecks: int
 
 
-class Money(Shown):
+class TicketMoney(Shown):
     """What it costs: no more than `units_max`, or `hours_max`, without a new approval."""
 
     units_max: int
@@ -325,7 +325,7 @@ class Ticket(Shown):
     promises: list[Promise]
     parts: list[Part]
     worked_seconds: int
-    money: Money
+    money: TicketMoney
     handover: Handover | None
     approval: Approval | None
     estimates: list[Estimate]

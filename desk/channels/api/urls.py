@@ -7,6 +7,6 @@ from desk.channels.api.interface import api
 
 urlpatterns = [
     path("openapi.json", views.openapi, name="api_openapi"),
-    path("docs", views.reference, name="api_reference"),
+    path("docs", views.read_reference, name="api_reference"),
     path("", api.urls),
 ]

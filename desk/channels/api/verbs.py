@@ -117,9 +117,9 @@ VERBS: dict[str, Verb] = {
         "Ask for a new estimate", "When the present one is out of date."),
     "confirm": Verb(WRITE, bodies.Confirming, lambda c, t, g: actions.confirm(
         c.cause(), t.pk, g.rating, g.comment), "Confirm the result"),
-    "return": Verb(WRITE, bodies.Why, lambda c, t, g: actions.return_(
+    "return": Verb(WRITE, bodies.WithText, lambda c, t, g: actions.return_(
         c.cause(), t.pk, g.text), "Return the result", "With what is still wrong."),
-    "reopen": Verb(WRITE, bodies.Why, lambda c, t, g: actions.reopen(
+    "reopen": Verb(WRITE, bodies.WithText, lambda c, t, g: actions.reopen(
         c.cause(), t.pk, g.text), "Reopen a resolved ticket"),
     "cancel": Verb(WRITE, bodies.MaybeWhy, lambda c, t, g: actions.cancel(
         c.cause(), t.pk, g.text), "Cancel a ticket"),
@@ -129,7 +129,7 @@ VERBS: dict[str, Verb] = {
         "Keep the promised date"),
     "contest": Verb(WRITE, bodies.Contesting, _contest, "Contest a decision",
         "An administrator who took no part rules in two working days."),
-    "doubt": Verb(WRITE, bodies.Why, lambda c, t, g: actions.doubt(c.cause(), t.pk, g.text),
+    "doubt": Verb(WRITE, bodies.WithText, lambda c, t, g: actions.doubt(c.cause(), t.pk, g.text),
         "Ask whether something is right", "An administrator answers with the clause."),
     "order": Verb(WRITE, bodies.Ordering, lambda c, t, g: actions.put_in_order(
         c.cause(), t.pk, up=g.up), "Move a ticket in the partner's own queue"),
@@ -143,7 +143,7 @@ VERBS: dict[str, Verb] = {
         c.cause(), t.pk, Step(g.step)), "Go to another step of the work"),
     "ask": Verb(WORK, bodies.Asking, lambda c, t, g: actions.ask(
         c.cause(), t.pk, g.text, g.part), "Ask the partner"),
-    "resume": Verb(WORK, bodies.Why, lambda c, t, g: actions.resume(c.cause(), t.pk, g.text),
+    "resume": Verb(WORK, bodies.WithText, lambda c, t, g: actions.resume(c.cause(), t.pk, g.text),
         "Go on without a written answer", "How it was answered is kept as an internal note."),
     "consult": Verb(WORK, bodies.Asking, lambda c, t, g: actions.consult(
         c.cause(), t.pk, g.text, g.part), "Ask production"),
@@ -154,7 +154,7 @@ VERBS: dict[str, Verb] = {
     "absorb": Verb(WORK, bodies.OfPart, lambda c, t, g: actions.absorb(c.cause(), t.pk, g.part),
         "Absorb what goes beyond an hour"),
     "deliver": Verb(WORK, bodies.Delivering, _deliver, "Hand the result over"),
-    "recall": Verb(WORK, bodies.Why, lambda c, t, g: actions.recall(c.cause(), t.pk, g.text),
+    "recall": Verb(WORK, bodies.WithText, lambda c, t, g: actions.recall(c.cause(), t.pk, g.text),
         "Take a result back"),
     "re_promise": Verb(WORK, bodies.RePromising, lambda c, t, g: actions.re_promise(
         c.cause(), t.pk, g.due_at, g.reason), "Propose another date"),
@@ -175,9 +175,9 @@ VERBS: dict[str, Verb] = {
         c.cause(), t.pk, _offer(g)), "Ask for more hours"),
     "log": Verb(WORK, bodies.Logging, lambda c, t, g: actions.log(
         c.cause(), t.pk, g.minutes, g.worked_on, g.note), "Log programmers' work"),
-    "build": Verb(WORK, bodies.Why, lambda c, t, g: actions.build(c.cause(), t.pk, g.text),
+    "build": Verb(WORK, bodies.WithText, lambda c, t, g: actions.build(c.cause(), t.pk, g.text),
         "Say that it is built"),
-    "confirm_defect": Verb(WORK, bodies.Why, lambda c, t, g: actions.confirm_defect(
+    "confirm_defect": Verb(WORK, bodies.WithText, lambda c, t, g: actions.confirm_defect(
         c.cause(), t.pk, g.text), "Confirm a defect of the product", "The ticket costs nothing."),
     "rule": Verb(WORK, bodies.RulingOn, _rule, "Rule on a dispute"),
     "excuse": Verb(WORK, bodies.Excusing, _excuse, "Excuse a broken promise"),

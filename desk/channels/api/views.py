@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from desk.channels.api import reference
 from desk.channels.api.document import document
 
 HOUR_SECONDS = 3600
@@ -22,6 +24,13 @@ def openapi(_request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def reference(request: HttpRequest) -> HttpResponse:
+def read_reference(request: HttpRequest) -> HttpResponse:
     """The document for people."""
-    return render(request, "api/reference.html", {"document": document()})
+    context = {
+        "base": settings.BASE_URL,
+        "chapters": reference.chapters(),
+        "shapes": reference.shapes(),
+        "problems": reference.problems(),
+        "limits": reference.limits(),
+    }
+    return render(request, "api/reference.html", context)
