@@ -50,7 +50,7 @@ def made(desk: Desk, box: Remote, person: Person | None = None) -> tuple[Connect
 def connected(desk: Desk, box: Remote, **other: Any) -> Connection:
     """A connection that is switched on and has had its first look."""
     found, _secret = made(desk, box)
-    wanted = {
+    wanted: dict[str, Any] = {
         "statuses": STATUSES,
         "moves": MOVES,
         "fields": FIELDS,

@@ -186,7 +186,7 @@ class Remote:
         comment = {"id": held["comments_count"], "content": text, "username": author}
         held["orders"][str(number)].setdefault("comments", []).append(comment)
         self.tell(orders=held["orders"], comments_count=held["comments_count"])
-        return int(comment["id"])  # type: ignore[call-overload]  # it is a number
+        return int(comment["id"])
 
     def row(self, number: int) -> dict[str, Any]:
         """A process as it stands there."""

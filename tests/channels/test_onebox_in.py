@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from desk.channels.models import Arrival, ArrivalState
+from desk.channels.onebox import polling
 from desk.journal.models import Entry
 from desk.rules.lifecycle import State
 from desk.tickets import actions as tickets
@@ -40,7 +41,7 @@ def test_the_acceptance_clock_runs_from_when_we_had_it(desk: Desk, box: Remote) 
     found = boxes.connected(desk, box)
     box.opens(8, name="Slow", cdate="2020-01-01 00:00:00")
     box.opens(9, name="Slow", cdate="0000-00-00 00:00:00")
-    boxes.polling.look(found.pk, desk.now)
+    polling.look(found.pk, desk.now)
     had_at = desk.now
     boxes.used(desk.later(hours=1))
     assert Ticket.objects.get().submitted_at == had_at

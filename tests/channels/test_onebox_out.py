@@ -12,9 +12,9 @@ from django.db import connections
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from desk.channels import outbox
-from desk.channels.errors import Later
+from desk.channels.errors import Busy, Later
 from desk.channels.models import Channel, Delivery, DeliveryState
-from desk.channels.onebox import link, polling
+from desk.channels.onebox import actions, link, polling
 from desk.channels.onebox.models import Connection, Process, Said
 from desk.config import relay
 from desk.lib import clock
@@ -214,11 +214,11 @@ def test_a_pause_keeps_everything_and_resuming_sends_it(
     desk: Desk, box: Remote, found: Connection
 ) -> None:
     cause = desk.cause(desk.house.vendor, "setup")
-    boxes.actions.pause(cause, found.pk)
+    actions.pause(cause, found.pk)
     says(desk, "While it was paused.")
     boxes.written(desk)
     assert box.texts(8) == []
-    boxes.actions.resume(desk.cause(desk.house.vendor, "setup"), found.pk)
+    actions.resume(desk.cause(desk.house.vendor, "setup"), found.pk)
     desk.later(minutes=6)
     boxes.written(desk)
     assert len(box.texts(8)) == 1
@@ -229,7 +229,7 @@ def test_a_removed_connection_forgets_its_secrets(
 ) -> None:
     says(desk, "Too late.")
     post.relayed(desk.now)
-    boxes.actions.remove(desk.cause(desk.house.vendor, "setup"), found.pk)
+    actions.remove(desk.cause(desk.house.vendor, "setup"), found.pk)
     post.sent(desk.now)
     assert of_box()[-1] == DeliveryState.DROPPED
     gone = boxes.fresh(found)
@@ -271,7 +271,7 @@ def test_a_session_is_held_by_one_alone(committed: str, box: Remote) -> None:
         try:
             with link.opened(made):
                 return True
-        except link.Busy:
+        except Busy:
             return False
         finally:
             connections.close_all()
