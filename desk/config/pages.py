@@ -17,6 +17,7 @@ from desk.channels.cabinet import navigation as cabinet
 from desk.channels.email import navigation as mail
 from desk.channels.notices.views import shown_bell
 from desk.channels.notices.telegram import navigation as notices
+from desk.channels.onebox import navigation as onebox
 from desk.channels.webhooks import navigation as webhooks
 from desk.partners import queries as partners
 from desk.partners.models import StaffRole
@@ -30,7 +31,7 @@ from desk.web import access, edge, labels
 
 AREAS = (
     *(cabinet, workplace, production, control, accounting, setup),
-    *(channels, mail, notices, webhooks, api),
+    *(channels, mail, notices, onebox, webhooks, api),
 )
 FIRST_PAGES = {
     StaffRole.SPECIALIST: "workplace:home",

@@ -7,6 +7,7 @@ NEVER = "m mmmmm m mm m m m m"
 ALL = "+ +++++ + ++ + + + +"
 SIGNED_IN = "s +++++ + ++ + + + +"
 MOVED_ON = "s >>>>> > >> > > > >"
+KEYED = "k kkkkk k kk k k k k"
 OWN_NONE = "s 00000 0 00 0 0 0 0"
 OWN_MISSED = "s mmmmm m mm m m m m"
 NOT_THERE = "0 00000 0 00 0 0 0 0"
@@ -171,6 +172,18 @@ TABLE: list[tuple[str, str, str, dict[str, str]]] = [
     ("setup/api/", STAFF, NEVER, {}),
     ("setup/api/issue", NEVER, "s ----- - ?? ? ? ? ?", {}),
     ("setup/api/<token_id>/revoke", NEVER, "s ----- - 00 > 0 0 >", {}),
+    # Partners' boxes: events come with the secret of the connection, and by nobody else.
+    ("channels/onebox/<connection_id>/events", NEVER, KEYED, {}),
+    ("setup/onebox/", VENDOR, NEVER, {}),
+    ("setup/onebox/add", NEVER, VENDOR_ASKED, {}),
+    ("setup/onebox/<connection_id>/", VENDOR, NEVER, {}),
+    ("setup/onebox/<connection_id>/change", NEVER, VENDOR_ASKED, {}),
+    ("setup/onebox/<connection_id>/arrange", NEVER, VENDOR_ASKED, {}),
+    ("setup/onebox/<connection_id>/test", NEVER, VENDOR, {}),
+    ("setup/onebox/<connection_id>/switch", NEVER, VENDOR_DOES, {}),
+    ("setup/onebox/<connection_id>/look", NEVER, VENDOR_DOES, {}),
+    ("setup/onebox/<connection_id>/rotate", NEVER, VENDOR, {}),
+    ("setup/onebox/<connection_id>/remove", NEVER, VENDOR_DOES, {}),
     ("setup/webhooks/", VENDOR, NEVER, {}),
     ("setup/webhooks/add", NEVER, VENDOR_ASKED, {}),
     ("setup/webhooks/<endpoint_id>/", VENDOR, NEVER, {}),

@@ -14,6 +14,7 @@ record, an absence). What a cell says:
     -  403, not for this role  0  404, as if there were no such thing
     ?  a refusal in a sentence (400, 409, 422): the form was let through to its checks
     m  405, no such method     g  410, a link that is used up
+    k  401, for programs that prove themselves by a secret or a signature
 """
 
 from __future__ import annotations
@@ -30,13 +31,14 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from desk.channels.api.models import Token
 from desk.channels.email.models import Mailbox, Received, Suppression
+from desk.channels.onebox.models import Connection
 from desk.channels.webhooks.models import Endpoint, Event
 from tests.screens import two_partners
 from tests.screens.access_table import ROLES, TABLE
 from tests.screens.two_partners import TwoPartners
 from tests.screens.visits import Visit
 
-CODES = {200: "+", 403: "-", 404: "0", 405: "m", 410: "g", 400: "?", 409: "?", 422: "?"}
+CODES = {200: "+", 403: "-", 404: "0", 405: "m", 401: "k", 410: "g", 400: "?", 409: "?", 422: "?"}
 # A GET may note that somebody is there, and that who opens a notice has read it; nothing else.
 GET_MAY_WRITE = re.compile(
     r'UPDATE "partners_person" SET "seen_at"|"django_session"|"desk_cache"|"usersessions_|'
@@ -94,6 +96,7 @@ def filled(world: TwoPartners, address: str) -> str:
         "arrival_id": world.arrival.pk,
         "calendar_id": house.calendar.pk,
         "clock_id": world.breached.pk,
+        "connection_id": Connection.objects.latest("id").pk,
         "delivery_id": world.delivery.pk,
         "dispute_id": world.doubt.pk,
         "endpoint_id": Endpoint.objects.latest("id").pk,

@@ -24,6 +24,7 @@ from desk.channels.email import links
 from desk.channels.email.models import Received, Security
 from desk.channels.models import Arrival, Delivery, Intake
 from desk.channels.notices.models import Notice
+from desk.channels.onebox import actions as onebox
 from desk.channels.webhooks import actions as webhooks
 from desk.config import relay
 from desk.deposits import actions as deposits
@@ -182,6 +183,7 @@ def furnished() -> TwoPartners:
     world = opened()
     hooked(world)
     mailed(world)
+    boxed(world)
     stuck(world)
     integrated(world)
     return world
@@ -219,6 +221,23 @@ def integrated(world: TwoPartners) -> None:
     wanted = api.Wanted("1C", (Scope.TICKETS_READ,))
     cause = world.desk.cause(world.desk.owner)
     api.issue_to_partner(cause, world.desk.company.partner.pk, PartnerRole.MEMBER, wanted)
+
+
+def boxed(world: TwoPartners) -> None:
+    """Connect a box of OLH that the desk never calls: its address leads inside the house."""
+    company = world.desk.company
+    card = onebox.Card(
+        company.partner.pk,
+        company.project.pk,
+        company.owner.pk,
+        "https://93.184.215.14",
+        "desk",
+        "secret",
+        "9",
+    )
+    made, _secret = onebox.add(world.desk.cause(world.desk.house.vendor), card)
+    made.base_url = "http://127.0.0.1:1"
+    made.save()
 
 
 def stuck(world: TwoPartners) -> None:
