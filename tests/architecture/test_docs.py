@@ -25,6 +25,7 @@ RUN_BY = {
     "bin/desk restore": ("tests/screens/test_backup.py", "restore"),
     "bin/desk check": ("tests/scenarios/test_check.py", "commands import check"),
     "bin/desk channels": ("tests/channels/test_channels_command.py", "commands import channels"),
+    "bin/desk api-token": ("tests/channels/test_api_tokens.py", "commands import api_token"),
     "bin/desk clock explain": ("tests/scenarios/test_explain.py", '"clock", "explain"'),
 }
 # A path in backticks: it begins with a folder of the checkout and has no place to fill in.
