@@ -16,7 +16,7 @@ from desk.channels.api.routing import Area, Says
 from desk.channels.api.scopes import Scope
 from desk.channels.api.shapes import Given
 from desk.channels.api.submitting import NewTicket, submit
-from desk.partners.models import Partner
+from desk.tickets import queries
 
 batch = Area("batch", "Many tickets in one call.")
 
@@ -56,19 +56,20 @@ def submit_batch(request: HttpRequest, body: Batch) -> Outcomes:
     At most 500. Each is done, or refused, by itself. With an `Idempotency-Key` a call that broke
     off goes on where it was when you repeat it.
     """
-    call, codes = calls.of(request), dict[int, str]()
-    items = [_outcome(call, index, given, codes) for index, given in enumerate(body.tickets)]
+    call, made = calls.of(request), dict[int, str]()
+    items = [_outcome(call, index, given, made) for index, given in enumerate(body.tickets)]
     count = [item.status for item in items].count
     return Outcomes(
         created=count("created"), existing=count("existing"), refused=count("refused"), items=items
     )
 
 
-def _outcome(call: Call, index: int, given: object, codes: dict[int, str]) -> Outcome:
+def _outcome(call: Call, index: int, given: object, made: dict[int, str]) -> Outcome:
+    """Do one of them; `made` are the numbers of the tickets that this call has answered."""
     named = given.get("external_id") if isinstance(given, dict) else None
     external_id = named if isinstance(named, str) else None
     try:
-        made, is_new = submit(call, NewTicket.model_validate(given), index)
+        ticket, is_new = submit(call, NewTicket.model_validate(given), index)
     except OperationalError:
         raise
     except Exception as error:  # noqa: BLE001  whatever is wrong with one, the others go on
@@ -76,15 +77,14 @@ def _outcome(call: Call, index: int, given: object, codes: dict[int, str]) -> Ou
         return Outcome(
             index=index, status="refused", external_id=external_id, number=None, problem=problem
         )
-    if made.partner_id not in codes:
-        codes[made.partner_id] = Partner.objects.values_list("code", flat=True).get(
-            pk=made.partner_id
-        )
+    first_seen = ticket.pk not in made
+    if first_seen:
+        made[ticket.pk] = queries.number(ticket)
     return Outcome(
         index=index,
-        status="created" if is_new else "existing",
+        status="created" if is_new and first_seen else "existing",
         external_id=external_id,
-        number=f"{codes[made.partner_id]}-{made.number}",
+        number=made[ticket.pk],
         problem=None,
     )
 
