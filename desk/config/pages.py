@@ -15,9 +15,11 @@ from desk.channels import navigation as channels
 from desk.channels.api import navigation as api
 from desk.channels.cabinet import navigation as cabinet
 from desk.channels.email import navigation as mail
-from desk.channels.notices.views import shown_bell
 from desk.channels.notices.telegram import navigation as notices
+from desk.channels.notices.views import shown_bell
 from desk.channels.onebox import navigation as onebox
+from desk.channels.phone import navigation as phone
+from desk.channels.phone import views as calls
 from desk.channels.webhooks import navigation as webhooks
 from desk.partners import queries as partners
 from desk.partners.models import StaffRole
@@ -31,7 +33,7 @@ from desk.web import access, edge, labels
 
 AREAS = (
     *(cabinet, workplace, production, control, accounting, setup),
-    *(channels, mail, notices, onebox, webhooks, api),
+    *(channels, mail, phone, notices, onebox, webhooks, api),
 )
 FIRST_PAGES = {
     StaffRole.SPECIALIST: "workplace:home",
@@ -54,6 +56,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "events_url": "/events",
         "home_url": "/",
         "bell": shown_bell(edge.person(request), access.of(request)),
+        "live_calls": calls.live_calls(request),
+        "hotline": {"template": "phone/hotline.html", "lines": calls.hotlines},
         "search": {"url": reverse("search")},
     }
 

@@ -1,0 +1,223 @@
+"""Calls, whom to call back and lines in the words of the pages."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import phonenumbers
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from desk.channels import addresses
+from desk.channels.phone import callers, queries
+from desk.channels.phone.actions.callbacks import DUE_SECONDS
+from desk.channels.phone.fold import CallState
+from desk.channels.phone.models import Call, CallBack, Line
+from desk.knowledge import queries as knowledge
+from desk.partners.models import Person
+from desk.rules.worktime import instant, microseconds
+from desk.tickets import queries as tickets
+from desk.tickets.queries import Access, Filter, Show
+from desk.web import deadlines, present
+
+Context = dict[str, Any]
+TICKETS_MAX = 5
+AHEAD = timedelta(days=2)
+TONES = {
+    CallState.RINGING: "soon",
+    CallState.ANSWERED: "calm",
+    CallState.MISSED: "late",
+    CallState.ENDED: "",
+}
+Decision = Call.Decision
+
+
+def number(phone: str) -> str:
+    """A number as people read it; a hidden one in words."""
+    if not phone:
+        return _("hidden number")
+    parsed = phonenumbers.parse(phone)
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def row(found: Call) -> Context:
+    """A call in a list."""
+    return {
+        "id": found.pk,
+        "url": reverse("calls:call", args=[found.pk]),
+        "who": who(found),
+        "number": number(found.phone),
+        "phone": found.phone,
+        "partner": found.partner.name if found.partner else "",
+        "line": found.line.name,
+        "at": found.started_at,
+        "outgoing": found.outgoing,
+        "state": state(found),
+        "tone": TONES[CallState(found.state)],
+        "seconds": talked_seconds(found),
+        "decision": decision(found),
+        "ticket": _ticket(found),
+        "duty": found.duty.name if found.duty else _("the administrators"),
+    }
+
+
+def who(found: Call) -> str:
+    """Who it is, as far as that is known."""
+    if found.person is not None:
+        return found.person.name
+    if found.partner is not None:
+        return found.partner.name
+    return _("Unknown number") if found.phone else _("Hidden number")
+
+
+def state(found: Call) -> str:
+    """Where a call is, in words."""
+    match found.state:
+        case CallState.RINGING:
+            return _("rings")
+        case CallState.ANSWERED:
+            return _("on the line")
+        case CallState.MISSED:
+            return _("missed")
+    return _("ended") if found.answered_at else _("not reached")
+
+
+def decision(found: Call) -> str:
+    """What was decided, in words; "" when nothing was."""
+    match found.decision:
+        case Decision.CRITICAL:
+            return _("critical")
+        case Decision.NOT_CRITICAL:
+            return _("not critical, filed") if found.ticket_id else _("not critical")
+    return ""
+
+
+def talked_seconds(found: Call) -> int | None:
+    """How long they talked; None when they did not, or still do."""
+    if found.answered_at is None or found.ended_at is None:
+        return None
+    return round((found.ended_at - found.answered_at).total_seconds())
+
+
+def card(found: Call, reader: Person, known: Access, at: datetime) -> Context:
+    """What is known of a caller before anybody picks up: dossier, open tickets."""
+    projects = [found.project] if found.project else []
+    return {
+        **row(found),
+        "rings": found.state == CallState.RINGING,
+        "known": found.partner is not None,
+        "position": found.person.position if found.person else "",
+        "projects": projects,
+        "dossier": knowledge.dossier(found.project.pk) if found.project else None,
+        "tickets": _open_tickets(found, reader, known, at),
+        "may_open": bool(found.partner_id and found.project_id and len(_authors(found)) == 1),
+    }
+
+
+def callback(found: CallBack, at: datetime) -> Context:
+    """Somebody to call back, with the clock."""
+    missed = sorted(found.calls.all(), key=lambda one: one.started_at)
+    first = missed[0]
+    return {
+        "id": found.pk,
+        "url": reverse("calls:call", args=[first.pk]),
+        "done_url": reverse("calls:called_back", args=[found.pk]),
+        "who": first.person.name if first.person else "",
+        "number": number(found.phone),
+        "phone": found.phone,
+        "partner": found.partner.name if found.partner else "",
+        "since_at": found.since_at,
+        "missed": sum(one.state == CallState.MISSED for one in missed),
+        "attempts": found.attempts,
+        "level": level(found.level),
+        "deadline": deadline(found, at),
+        "how": how(found),
+        "done_at": found.done_at,
+        "note": found.note,
+    }
+
+
+def level(told: int) -> str:
+    """How far it has gone."""
+    names = (_("the executor knows"), _("the cover knows too"), _("the administrators know too"))
+    return names[told]
+
+
+def how(found: CallBack) -> str:
+    """How a task ended, "" while it is open."""
+    match found.how:
+        case CallBack.How.REACHED:
+            return _("They were reached.")
+        case CallBack.How.NOTED:
+            return _("Done otherwise.")
+        case CallBack.How.NOT_MISSED:
+            return _("The call was answered after all.")
+    return ""
+
+
+def deadline(found: CallBack, at: datetime) -> deadlines.Deadline:
+    """The ten minutes, counting down in working time."""
+    name = _("Call back by")
+    if found.done_at is not None:
+        return deadlines.ended(name, at, found.due_at, found.done_at)
+    calendar = callers.hours(found.line, found.partner_id, found.since_at)
+    if calendar is None:
+        left = int((found.due_at - at).total_seconds())
+        span = deadlines.Span(left, DUE_SECONDS, ((at, at + AHEAD),))
+        return deadlines.running(name, at, found.due_at, span)
+    late = at > found.due_at
+    left = calendar.elapsed(found.due_at, at) if late else calendar.elapsed(at, found.due_at)
+    ahead = calendar.windows_between(microseconds(at), microseconds(max(at, found.due_at) + AHEAD))
+    windows = tuple((instant(start), instant(end)) for start, end in ahead)
+    span = deadlines.Span(-left if late else left, DUE_SECONDS, windows)
+    return deadlines.running(name, at, found.due_at, span)
+
+
+def hotline(line: Line, at: datetime) -> Context:
+    """A number that partners may call, and when."""
+    calendar = callers.hours(line, None, at)
+    is_open = calendar is None or calendar.is_open(at)
+    return {
+        "name": line.name,
+        "number": number(line.number),
+        "phone": line.number,
+        "is_open": is_open,
+        "changes_at": _changes_at(calendar, at, is_open=is_open),
+        "records": bool(line.consent),
+        "consent": line.consent,
+    }
+
+
+def _changes_at(calendar: Any, at: datetime, *, is_open: bool) -> datetime | None:
+    if calendar is None:
+        return None
+    found: datetime | None = calendar.next_close(at) if is_open else calendar.next_open(at)
+    return found
+
+
+def _authors(found: Call) -> list[Person]:
+    return callers.authors(found)
+
+
+def _ticket(found: Call) -> Context | None:
+    if found.ticket is None:
+        return None
+    shown = tickets.number(found.ticket)
+    return {"number": shown, "url": addresses.ticket(found.ticket, staff=True)}
+
+
+def _open_tickets(found: Call, reader: Person, known: Access, at: datetime) -> list[Context]:
+    if found.partner_id is None:
+        return []
+    wanted = Filter(show=Show.OPEN, partner_id=found.partner_id)
+    lines = tickets.list_of(reader, wanted, at, known=known).lines
+    return [
+        present.row(line, f"/work/tickets/{line.number}/", side="staff")
+        for line in lines[:TICKETS_MAX]
+    ]
+
+
+def live(reader: Person, known: Access, at: datetime) -> list[Context]:
+    """The cards of the calls that the person has now."""
+    return [card(found, reader, known, at) for found in queries.live(known)]
