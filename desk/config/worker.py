@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
 from types import FrameType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from procrastinate import App
@@ -33,23 +33,35 @@ log = logging.getLogger("desk.worker")
 
 @dataclass(frozen=True)
 class Loop:
-    """A named loop: `tick` as "module:function", and how long it rests when there was nothing."""
+    """A named loop: `tick` as "module:function", and how long it rests when there was nothing.
+    `stop` is called when the worker ends, for a loop that has threads of its own."""
 
     name: str
     tick: str
     rest_seconds: float
+    stop: str = ""
 
     def load(self) -> Tick:
         """Return the function."""
-        module, _, function = self.tick.partition(":")
-        found: Tick = getattr(import_module(module), function)
+        found: Tick = _loaded(self.tick)
         return found
+
+    def end(self) -> None:
+        """Let the loop end what it has begun."""
+        if self.stop:
+            _loaded(self.stop)()
+
+
+def _loaded(path: str) -> Callable[..., Any]:
+    module, _, function = path.partition(":")
+    found: Callable[..., Any] = getattr(import_module(module), function)
+    return found
 
 
 LOOPS = (
     Loop("relay", "desk.config.relay:tick", 0.08),
     Loop("inbox", "desk.channels.inbox:tick", 0.1),
-    Loop("mail", "desk.channels.email.imap:tick", 5.0),
+    Loop("mail", "desk.channels.email.watch:tick", 2.0, "desk.channels.email.watch:stop"),
     Loop("onebox", "desk.channels.onebox.polling:tick", 1.0),
     Loop("telegram", "desk.channels.notices.telegram.polling:tick", 2.0),
     Loop("watcher", "desk.tickets.actions.watch:tick", 1.0),
@@ -80,6 +92,7 @@ class Runner:
         while not self.stop.wait(rest):
             rest = self._once()
             close_old_connections()
+        self.loop.end()
         connection.close()
 
     def _once(self) -> float:

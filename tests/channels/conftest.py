@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 from pytest_django.fixtures import Settings
 
-from tests.channels import mailserver, onebox_box, receiver
+from tests.channels import dovecot, mailserver, onebox_box, receiver
+from tests.channels.dovecot import Dovecot
 from tests.channels.mailserver import MailServer
 from tests.channels.onebox_box import Remote
 from tests.channels.receiver import LOCAL, Receiver
@@ -48,3 +50,14 @@ def box(box_process: Remote, settings: Settings) -> Remote:
     settings.OUTSIDE_NETWORKS = LOCAL
     box_process.renew()
     return box_process
+
+
+@pytest.fixture(scope="session")
+def imap_server() -> Iterator[Dovecot]:
+    """A real IMAP server, installed or brought along; without one the test is skipped."""
+    with ExitStack() as holding:
+        try:
+            found = holding.enter_context(dovecot.running())
+        except dovecot.Missing as reason:
+            pytest.skip(str(reason))
+        yield found

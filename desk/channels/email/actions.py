@@ -8,17 +8,18 @@ from datetime import date, datetime, timedelta
 from django.db import IntegrityError, connection, transaction
 
 from desk.channels import actions as channels
-from desk.channels.actions import Incoming
 from desk.channels.email.models import (
+    LOCAL_HOSTS,
     Acknowledgement,
     Mailbox,
     OwnAddress,
     Received,
+    Security,
     Suppression,
     Turn,
     TurnKind,
 )
-from desk.channels.models import OPEN, Arrival, Channel, Delivery, DeliveryState
+from desk.channels.models import OPEN, Channel, Delivery, DeliveryState
 from desk.journal import actions as journal
 from desk.journal.cause import Cause
 from desk.journal.models import Entry
@@ -45,6 +46,10 @@ class TooMany(Exception):
     """There are as many as the desk looks after."""
 
 
+class Unprotected(Exception):
+    """A password goes to another machine only encrypted."""
+
+
 @dataclass(frozen=True, slots=True)
 class MailboxCard:
     """What a person enters of a mailbox; `password` "" keeps the present one."""
@@ -62,7 +67,7 @@ class MailboxCard:
 
 
 def add_mailbox(cause: Cause, card: MailboxCard) -> Mailbox:
-    """Begin to read a mailbox. Raises `AddressTaken`, `TooMany`."""
+    """Begin to read a mailbox. Raises `AddressTaken`, `TooMany`, `Unprotected`."""
     if Mailbox.objects.count() >= MAILBOXES_MAX:
         raise TooMany
     made = Mailbox(created_at=cause.at)
@@ -71,12 +76,12 @@ def add_mailbox(cause: Cause, card: MailboxCard) -> Mailbox:
 
 def change_mailbox(cause: Cause, mailbox_id: int, card: MailboxCard) -> Mailbox:
     """Read it elsewhere, or otherwise. Another server, login or folder is read anew from the
-    mails that are unread there. Raises `AddressTaken`."""
+    mails that are unread there. Raises `AddressTaken`, `Unprotected`."""
     with transaction.atomic():
         found = Mailbox.objects.select_for_update().get(pk=mailbox_id)
         place = (found.host, found.login, found.folder)
         if place != (card.host, card.login, card.folder):
-            found.uidvalidity = found.uid_last = None
+            found.uidvalidity = found.uid_last = found.reached_at = None
         found.error, found.failures = "", 0
         return _write(cause, found, card, "change_mailbox")
 
@@ -95,6 +100,8 @@ def switch_mailbox(cause: Cause, mailbox_id: int, *, on: bool) -> Mailbox:
 
 
 def _write(cause: Cause, mailbox: Mailbox, card: MailboxCard, verb: str) -> Mailbox:
+    if card.security == Security.NONE and card.host.lower() not in LOCAL_HOSTS:
+        raise Unprotected
     for name in ("name", "address", "host", "port", "security", "login", "folder"):
         setattr(mailbox, name, getattr(card, name))
     mailbox.authserv_id, mailbox.plus = card.authserv_id, card.plus
@@ -111,37 +118,35 @@ def _write(cause: Cause, mailbox: Mailbox, card: MailboxCard, verb: str) -> Mail
     return mailbox
 
 
-def contact(mailbox_id: int, at: datetime) -> None:
-    """The mailbox was looked at, and all was well."""
+def contact(mailbox_id: int, at: datetime, remark: str = "") -> None:
+    """The mailbox was read; `remark` says what was not well all the same."""
     rows = Mailbox.objects.filter(pk=mailbox_id)
-    rows.update(contact_at=at, error="", failures=0)
+    rows.update(contact_at=at, reached_at=at, error=remark[:ERROR_MAX], failures=0)
 
 
-def contact_failed(mailbox_id: int, at: datetime, error: str) -> None:
-    """The mailbox could not be looked at; `error` is a plain sentence without secrets."""
+def contact_failed(mailbox_id: int, at: datetime, error: str) -> int:
+    """The mailbox could not be read; `error` is a plain sentence without secrets. Returns how
+    often in a row."""
     with transaction.atomic():
-        found = Mailbox.objects.select_for_update().get(pk=mailbox_id)
-        found.error, found.failures = error[:ERROR_MAX], found.failures + 1
+        found = Mailbox.objects.select_for_update().filter(pk=mailbox_id).first()
+        if found is None:
+            return 0
+        found.error, found.failures = channels.clean(error, ERROR_MAX), found.failures + 1
         found.contact_at = at
         found.save(update_fields=["error", "failures", "contact_at"])
+        return found.failures
 
 
-def begin_reading(mailbox_id: int, uidvalidity: int, uid_last: int) -> None:
-    """From now on UIDs count under this UIDVALIDITY; up to `uid_last` all is taken."""
+def begin_reading(mailbox_id: int, uidvalidity: int, uid_before: int) -> None:
+    """From now on UIDs count under this UIDVALIDITY; up to `uid_before` it lay there before."""
     rows = Mailbox.objects.filter(pk=mailbox_id)
-    rows.update(uidvalidity=uidvalidity, uid_last=uid_last)
+    rows.update(uidvalidity=uidvalidity, uid_last=0, uid_before=uid_before)
 
 
-def take(mailbox_id: int, uid: int, incoming: Incoming, at: datetime) -> Arrival | None:
-    """Keep a mail of a mailbox and remember how far it was read, in one transaction; None when
-    it is here already."""
-    with transaction.atomic():
-        found = Mailbox.objects.select_for_update().get(pk=mailbox_id)
-        kept = channels.keep(incoming, at)
-        if found.uid_last is not None and uid > found.uid_last:
-            found.uid_last = uid
-            found.save(update_fields=["uid_last"])
-        return kept
+def read_up_to(mailbox_id: int, uidvalidity: int, uid: int) -> None:
+    """All mails up to this UID were kept, or need not be; nothing goes back."""
+    rows = Mailbox.objects.filter(pk=mailbox_id, uidvalidity=uidvalidity, uid_last__lt=uid)
+    rows.update(uid_last=uid)
 
 
 def add_address(cause: Cause, address: str, authserv_id: str, *, plus: bool) -> OwnAddress:

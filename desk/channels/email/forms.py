@@ -8,12 +8,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from desk.channels.email.actions import MailboxCard
-from desk.channels.email.models import Mailbox, Security
+from desk.channels.email.models import LOCAL_HOSTS, Mailbox, Security
 from desk.web.forms import DeskForm
 
 PORT_MAX = 65_535
 PASSWORD_MAX = 1000
-LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 CARD = ("name", "address", "host", "port", "security", "login", "folder", "authserv_id", "plus")
 
 
@@ -62,7 +61,7 @@ class MailboxForm(DeskForm):
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
         plain = found.get("security") == Security.NONE
-        if plain and found.get("host", "").lower() not in LOCAL:
+        if plain and found.get("host", "").lower() not in LOCAL_HOSTS:
             self.add_error("security", _("A password goes to another machine only encrypted."))
         return found
 

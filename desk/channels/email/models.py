@@ -19,11 +19,17 @@ class Security(models.TextChoices):
     NONE = "none"  # only on this machine
 
 
+# Where a connection needs no encryption, because it does not leave this machine.
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
 class Mailbox(models.Model):
     """A mailbox that the worker reads by IMAP.
 
     `password` is sealed. `uidvalidity` and `uid_last` tell how far it was read; both are NULL
-    before the first look. `authserv_id` is the name by which the receiving server signs its
+    before the first look. Of what lay there when it was first read (up to `uid_before`) only the
+    latest is taken. `reached_at` is when it was last read without a fault, `contact_at` when that
+    was last tried. `authserv_id` is the name by which the receiving server signs its
     Authentication-Results, "" when it writes none. `plus` tells whether the server takes
     "name+anything@" for "name@". `error` is the last failure in plain words, "" when it is well.
     """
@@ -42,9 +48,11 @@ class Mailbox(models.Model):
     version = models.PositiveIntegerField(default=1)
     uidvalidity = models.BigIntegerField(null=True)
     uid_last = models.BigIntegerField(null=True)
+    uid_before = models.BigIntegerField(default=0)
     error = models.CharField(max_length=500, blank=True)
     failures = models.PositiveIntegerField(default=0)
     contact_at = models.DateTimeField(null=True)
+    reached_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:

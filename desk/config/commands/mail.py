@@ -104,7 +104,7 @@ def ingest(options: argparse.Namespace) -> int:
 
 
 def read(options: argparse.Namespace) -> int:
-    """`desk mail read`: one more mailbox; 1 when the address is read already."""
+    """`desk mail read`: one more mailbox; 1 when it cannot be."""
     import getpass
 
     from desk.channels.email import actions
@@ -126,6 +126,9 @@ def read(options: argparse.Namespace) -> int:
     )
     try:
         actions.add_mailbox(cause.system(clock.now()), card)
+    except actions.Unprotected:
+        print("A password goes to another machine only encrypted.", file=sys.stderr)
+        return 1
     except (actions.AddressTaken, actions.TooMany):
         print(f"{options.address} is read already, or there are too many.", file=sys.stderr)
         return 1
