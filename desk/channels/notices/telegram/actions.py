@@ -110,16 +110,15 @@ def link(token: str, number: int, name: str, at: datetime) -> Person | None:
         found = offers.filter(digest=_digest(token), until_at__gt=at).first()
         if found is None or not found.person.is_active:
             return None
+        person = found.person
         found.delete()
         present = Chat.objects.filter(ended_at=None)
-        _end(present.filter(number=number).exclude(person=found.person), Why.TAKEN, at)
-        _end(present.filter(person=found.person), Why.REPLACED, at)
-        made = Chat.objects.create(
-            person=found.person, number=number, name=_clean(name), linked_at=at
-        )
-        cause = causes.person(found.person.pk, at, "telegram")
-        journal.record(cause, "link_telegram", f"person:{found.person.pk}", {"chat": made.pk})
-        return found.person
+        _end(present.filter(number=number).exclude(person=person), Why.TAKEN, at)
+        _end(present.filter(person=person), Why.REPLACED, at)
+        made = Chat.objects.create(person=person, number=number, name=_clean(name), linked_at=at)
+        cause = causes.person(person.pk, at, "telegram")
+        journal.record(cause, "link_telegram", f"person:{person.pk}", {"chat": made.pk})
+        return person
 
 
 def unlink(cause: Cause, person_id: int) -> None:

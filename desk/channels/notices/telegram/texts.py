@@ -39,7 +39,8 @@ def notice(found: Brief) -> str:
 
 def link(path: str) -> str:
     """A link to a page of the desk."""
-    return f'<a href="{escape(addresses.whole(path))}">{plain(_("Open"))}</a>'
+    label = _("Open on the desk")
+    return f'<a href="{escape(addresses.whole(path))}">{plain(label)}</a>'
 
 
 def linked(person: Person) -> str:
