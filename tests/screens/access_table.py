@@ -48,6 +48,11 @@ TABLE: list[tuple[str, str, str, dict[str, str]]] = [
     ("notices/", SIGNED_IN, NEVER, {}),
     ("notices/bell", SIGNED_IN, NEVER, {}),
     ("notices/read", NEVER, MOVED_ON, {"up_to": "1"}),
+    ("notices/preferences/", SIGNED_IN, MOVED_ON, {}),
+    ("notices/preferences/pause", NEVER, MOVED_ON, {}),
+    ("notices/preferences/mute", NEVER, "s >>>?> ? >> > > > >", {"number": "OLH-1", "muted": "1"}),
+    ("notices/preferences/try", NEVER, MOVED_ON, {}),
+    ("notices/unsubscribe/<token>/", ALL, ALL, {}),
     ("notices/<notice_id>/", "s 00>00 0 00 0 0 0 0", NEVER, {}),
     # The cabinet.
     ("cabinet/", CABINET, NEVER, {}),

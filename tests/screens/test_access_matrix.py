@@ -29,9 +29,11 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from desk.channels import unsubscribing
 from desk.channels.api.models import Token
 from desk.channels.email.models import Mailbox, Received, Suppression
 from desk.channels.onebox.models import Connection
+from desk.channels.themes import Theme
 from desk.channels.webhooks.models import Endpoint, Event
 from tests.screens import two_partners
 from tests.screens.access_table import ROLES, TABLE
@@ -128,6 +130,9 @@ def filled(world: TwoPartners, address: str) -> str:
 def _token(world: TwoPartners, address: str) -> str:
     if address.startswith("answer"):
         return world.answer_link
+    if "unsubscribe" in address:
+        member = world.desk.company.member
+        return unsubscribing.path(member.pk, [Theme.MESSAGES]).split("/")[-2]
     return world.token if "invitation" in address else world.file.token
 
 
