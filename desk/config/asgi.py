@@ -57,7 +57,8 @@ class Desk:
     """Routes what the server brings: lifespan, live events, pages."""
 
     def __init__(self) -> None:
-        # It imports models, and these want Django to be set up.
+        # They import models, and these want Django to be set up.
+        from desk.channels.api.gate import refusal
         from desk.web.live import Hub, LiveEvents
 
         self.hub = Hub()
@@ -66,7 +67,7 @@ class Desk:
             body_bytes_max=settings.REQUEST_BYTES_MAX,
             threads=int(os.environ.get("DESK_THREADS", "6")),
         )
-        self.pages = Bridge(pages, limits, explain)
+        self.pages = Bridge(pages, limits, explain, refusal)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection's request."""

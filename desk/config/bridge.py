@@ -27,6 +27,8 @@ WsgiApplication = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 # Given the status and the reader's Accept-Language, returns a page that says what happened.
 Explain = Callable[[int, str], bytes]
 
+# Who calls below this address reads no pages.
+PROGRAMS = "/api/"
 CHUNK_BYTES = 64 * 1024
 MEMORY_BYTES_MAX = 1024 * 1024
 
@@ -120,12 +122,21 @@ class Answer:
 
 
 class Bridge:
-    """An ASGI application that answers `http` scopes by a WSGI application."""
+    """An ASGI application that answers `http` scopes by a WSGI application.
 
-    def __init__(self, application: WsgiApplication, limits: Limits, explain: Explain) -> None:
+    `explain` makes the page of a refusal, `problem` the body of one to a program."""
+
+    def __init__(
+        self,
+        application: WsgiApplication,
+        limits: Limits,
+        explain: Explain,
+        problem: Explain | None = None,
+    ) -> None:
         self.application = application
         self.limits = limits
         self.explain = explain
+        self.problem = problem
         self._threads = ThreadPoolExecutor(limits.threads, thread_name_prefix="page")
         self._free = asyncio.Semaphore(limits.threads)
 
@@ -276,9 +287,12 @@ class Bridge:
     async def _refuse(self, scope: Scope, send: Send, status: int) -> None:
         """Answer without the application; the rest of the body is not waited for."""
         language = _header(scope, b"accept-language")
-        page = self.explain(status, language)
+        explain, media = self.explain, b"text/html; charset=utf-8"
+        if self.problem is not None and scope["path"].startswith(PROGRAMS):
+            explain, media = self.problem, b"application/problem+json"
+        page = explain(status, language)
         headers = [
-            (b"content-type", b"text/html; charset=utf-8"),
+            (b"content-type", media),
             (b"content-length", str(len(page)).encode()),
             (b"connection", b"close"),
             (b"cache-control", b"no-store"),

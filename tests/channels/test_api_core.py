@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import MutableMapping
 from datetime import timedelta
 from typing import Any
 
@@ -12,13 +14,15 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from desk.channels.api import actions
+from desk.channels.api import actions, gate
 from desk.channels.api.actions import RATE_MAX, Wanted
 from desk.channels.api.document import document
 from desk.channels.api.models import Token
 from desk.channels.api.problems import KINDS
 from desk.channels.api.routers import AREAS
 from desk.channels.api.scopes import Scope, UnknownScope
+from desk.channels.notices import ways
+from desk.config.bridge import Bridge, Limits
 from desk.journal.models import Entry
 from desk.partners import actions as partners
 from desk.partners.models import Membership, PartnerRole
@@ -292,6 +296,39 @@ def test_a_database_that_is_away_asks_to_come_again(
     response = program(desk.owner).get("/tickets/search?q=abc")
     refused(response, 503, "busy")
     assert response["Retry-After"] == "2"
+
+
+def test_what_never_reaches_the_desk_is_a_problem_too() -> None:
+    """Too large for the bridge in front: the rest of the body is not even read."""
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"x" * 100, "more_body": True}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(dict(message))
+
+    def never(*_given: object) -> list[bytes]:
+        raise AssertionError
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/api/v1/tickets",
+        "headers": [(b"accept-language", b"uk")],
+    }
+    bridge = Bridge(never, Limits(body_bytes_max=10), lambda _status, _language: b"", gate.refusal)
+    asyncio.run(bridge(scope, receive, send))
+    bridge.close()
+    assert sent[0]["status"] == 413
+    assert (b"content-type", b"application/problem+json") in sent[0]["headers"]
+    assert json.loads(sent[1]["body"])["code"] == "too-large"
+
+
+def test_nothing_is_mailed_to_an_integration(desk: Desk) -> None:
+    caller = integration(desk.owner, desk.company.partner.pk)
+    person = Token.objects.get(pk=caller.token_id).person
+    assert ways.addresses([person]) == {person.pk: {}}
 
 
 def test_a_head_is_a_get(desk: Desk) -> None:

@@ -6,6 +6,7 @@ page of HTML. The reference is a page like any other and goes its usual way.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable
 
@@ -60,6 +61,14 @@ def language(accepted: str) -> str:
         except LookupError:
             continue
     return LANGUAGE
+
+
+def refusal(status: int, accepted: str) -> bytes:
+    """The body of a problem that is told before a request reaches anybody: too slow, too large,
+    too many at once."""
+    name = next(name for name, kind in problems.KINDS.items() if kind.status == status)
+    with translation.override(language(accepted)):
+        return json.dumps(problems.body(Problem(name)), ensure_ascii=False).encode()
 
 
 def _answered(request: HttpRequest) -> HttpResponse:
