@@ -222,18 +222,17 @@ def projects_of(partner_id: int) -> list[Held]:
     return _held(Project.objects.filter(partner_id=partner_id).order_by("name"))
 
 
-def projects_seen(
-    person: Person,
-    *,
-    after: int = 0,
+def projects_after(
+    project_id: int,
     most: int,
-    partner_id: int | None = None,
+    partner_ids: Collection[int] | None = None,
     state: str | None = None,
 ) -> list[Held]:
-    """Projects of the partners that the person may open, by id from `after` on, at most `most`."""
-    rows = Project.objects.filter(partner__in=visible_partners(person), pk__gt=after)
-    if partner_id is not None:
-        rows = rows.filter(partner_id=partner_id)
+    """Projects in the order of their ids from `project_id` on, at most `most`: two queries.
+    `partner_ids` None: of every partner."""
+    rows = Project.objects.filter(pk__gt=project_id)
+    if partner_ids is not None:
+        rows = rows.filter(partner_id__in=partner_ids)
     if state is not None:
         rows = rows.filter(state=state)
     return _held(rows.order_by("pk")[:most])

@@ -51,15 +51,15 @@ class ProjectsWanted(Paging):
 def list_projects(request: HttpRequest, wanted: Query[ProjectsWanted]) -> Projects:
     """List projects.
 
-    Those of every partner that the token's person may open, the oldest first.
+    Those of the partners that the token's person belongs to; our own people see all. The oldest
+    first.
     """
-    after = paging.opened("projects", wanted)
-    found = partners.projects_seen(
-        calls.of(request).person,
-        after=int(str(after[0])) if after else 0,
-        most=wanted.limit + 1,
-        partner_id=wanted.partner_id,
-        state=wanted.state,
+    place = paging.opened("projects", wanted)
+    found = partners.projects_after(
+        int(str(place[0])) if place else 0,
+        wanted.limit + 1,
+        _seen(calls.of(request), wanted.partner_id),
+        wanted.state,
     )
     shown, cursor = paging.cut("projects", wanted, found, lambda held: (held.project.pk,))
     return Projects(items=[_project(held) for held in shown], next_cursor=cursor)
@@ -72,10 +72,18 @@ def read_project(request: HttpRequest, project_id: Id) -> ProjectCard:
 
 
 def _held(call: Call, project_id: int) -> Held:
-    found = partners.projects_seen(call.person, after=project_id - 1, most=1)
+    found = partners.projects_after(project_id - 1, 1, _seen(call, None))
     if not found or found[0].project.pk != project_id:
         raise ObjectDoesNotExist
     return found[0]
+
+
+def _seen(call: Call, wanted: int | None) -> list[int] | None:
+    """The partners whose projects the person may see; None: all of them, for our own people."""
+    if call.access.is_staff:
+        return None if wanted is None else [wanted]
+    own = [role.partner_id for role in call.access.roles]
+    return own if wanted is None else [one for one in own if one == wanted]
 
 
 def _project(held: Held) -> ProjectCard:
