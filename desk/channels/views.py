@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -122,15 +122,16 @@ def dismiss(request: HttpRequest, arrival_id: int) -> HttpResponse:
 @access.staff_page(StaffRole.VENDOR)
 def resend(request: HttpRequest, delivery_id: int) -> HttpResponse:
     """Send again what was given up; a second click does nothing more."""
+    found = get_object_or_404(Delivery, pk=delivery_id)
     try:
-        actions.resend(edge.cause(request, CHANNEL), delivery_id)
-    except Delivery.DoesNotExist as error:
-        raise Http404 from error
+        actions.resend(edge.cause(request, CHANNEL), found.pk)
     except actions.NotDead:
         messages.info(request, _("This is on its way already."))
     else:
         messages.success(request, _("It is sent again."))
-    return redirect("channels:index")
+    # Mails that were given up have their own page.
+    by_mail = found.channel == Channel.EMAIL
+    return redirect("email:index" if by_mail else "channels:index")
 
 
 def _done(

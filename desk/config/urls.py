@@ -34,6 +34,7 @@ MOUNTS = {
     "setup/": "desk.staff.setup.urls",
     "account/invitation/": "desk.staff.setup.joining_urls",
     "answer/": "desk.channels.email.answer_urls",
+    "mail/": "desk.channels.email.mail_urls",
 }
 
 # Of allauth's pages those by which people would change their own address, unproved and unrecorded:

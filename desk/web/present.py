@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from desk.rules.lifecycle import State, Step
 from desk.tickets.queries import lines, values
-from desk.web import charts, formats, labels, told
+from desk.web import charts, formats, labels, originals, told
 from desk.web.deadlines import Deadline
 
 Context = dict[str, Any]
@@ -115,7 +115,14 @@ def presence_text(card: values.PersonCard) -> str:
 
 def messages(view: values.PartnerView) -> list[Context]:
     """The conversation, oldest first (components/messages.html)."""
-    return [message(one) for one in view.messages]
+    staff = isinstance(view, values.StaffView)
+    asked: dict[str, list[int]] = {}
+    for one in view.messages:
+        # What one of our people sent may quote what only our people were told.
+        if staff or one.side == values.Side.PARTNER:
+            asked.setdefault(one.channel, []).append(one.id)
+    known = originals.of(asked)
+    return [message(one) | {"original": known.get(one.id)} for one in view.messages]
 
 
 def message(one: values.MessageView) -> Context:

@@ -105,6 +105,7 @@ def goes_out(desk: Desk) -> None:
 
 def told_often(desk: Desk, ticket: Ticket, count: int) -> list[Delivery]:
     """So many messages of the lead to the member, each sent before the next."""
+    goes_out(desk)
     for number in range(count):
         tickets.message(desk.cause(desk.lead), ticket.pk, f"Message {number}.")
         goes_out(desk)

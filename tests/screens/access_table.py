@@ -24,6 +24,7 @@ KNOWS = "s ----- - ++ + + - -"
 CONTROL = "s ----- - -- + - - -"
 CONTROL_ASKED = "s ----- - -- ? - - -"
 ASSIGNS = "s ----- - -- + - - +"
+ASSIGNS_DOES = "s ----- - -- > - - >"
 ASSIGNS_ASKED = "s ----- - -- ? - - ?"
 PRODUCTION = "s ----- - -- + + - -"
 BOOKS = "s ----- - -- - - + +"
@@ -54,6 +55,17 @@ TABLE: list[tuple[str, str, str, dict[str, str]]] = [
     ("notices/preferences/try", NEVER, MOVED_ON, {}),
     ("notices/unsubscribe/<token>/", ALL, ALL, {}),
     ("notices/<notice_id>/", "s 00>00 0 00 0 0 0 0", NEVER, {}),
+    ("notices/push/", SIGNED_IN, NEVER, {}),
+    ("notices/push/worker.js", ALL, NEVER, {}),
+    ("notices/push/key", NEVER, SIGNED_IN, {}),
+    ("notices/push/allow", NEVER, "s ????? ? ?? ? ? ? ?", {}),
+    ("notices/push/renew", NEVER, "s ggggg g gg g g g g", {}),
+    # Another person's browser is as good as none: nothing happens to it.
+    ("notices/push/browsers/<browser_id>/remove", NEVER, MOVED_ON, {}),
+    ("notices/push/browsers/<browser_id>/trial", NEVER, MOVED_ON, {}),
+    ("notices/telegram/", SIGNED_IN, NEVER, {}),
+    ("notices/telegram/connect", NEVER, MOVED_ON, {}),
+    ("notices/telegram/disconnect", NEVER, MOVED_ON, {}),
     # The cabinet.
     ("cabinet/", CABINET, NEVER, {}),
     ("cabinet/partner", NEVER, "s >>>>> > -- - - - -", {}),
@@ -161,7 +173,20 @@ TABLE: list[tuple[str, str, str, dict[str, str]]] = [
     ("setup/channels/arrivals/<arrival_id>/dismiss", NEVER, VENDOR_DOES, {}),
     ("setup/channels/deliveries/<delivery_id>/resend", NEVER, VENDOR_DOES, {}),
     ("setup/mail/", VENDOR, NEVER, {}),
-    ("setup/mail/deliveries/<delivery_id>/resend", NEVER, VENDOR_DOES, {}),
+    # Mails that wait are also the administrators', whose hour runs.
+    ("setup/mail/arrivals/", ASSIGNS, NEVER, {}),
+    ("setup/mail/arrivals/<arrival_id>/", ASSIGNS, NEVER, {}),
+    ("setup/mail/arrivals/<arrival_id>/replay", NEVER, ASSIGNS_DOES, {}),
+    ("setup/mail/arrivals/<arrival_id>/dismiss", NEVER, ASSIGNS_DOES, {}),
+    ("setup/mail/arrivals/<arrival_id>/sender", NEVER, ASSIGNS_DOES, {}),
+    ("setup/mail/arrivals/<arrival_id>/vouch", NEVER, ASSIGNS_DOES, {}),
+    ("setup/mail/arrivals/<arrival_id>/follow", NEVER, ASSIGNS_DOES, {}),
+    ("setup/mail/arrivals/<arrival_id>/block", NEVER, ASSIGNS_DOES, {}),
+    ("setup/mail/addresses/", VENDOR, NEVER, {}),
+    ("setup/mail/addresses/add", NEVER, VENDOR_ASKED, {}),
+    ("setup/mail/addresses/<address_id>/remove", NEVER, VENDOR_DOES, {}),
+    ("setup/mail/aliases/<alias_id>/remove", NEVER, VENDOR_DOES, {}),
+    ("setup/mail/blocked/<blocked_id>/lift", NEVER, VENDOR_DOES, {}),
     ("setup/mail/entries/<entry_id>/unpark", NEVER, VENDOR_DOES, {}),
     ("setup/mail/mailboxes/add", NEVER, VENDOR_ASKED, {}),
     ("setup/mail/mailboxes/<mailbox_id>/", VENDOR, VENDOR_ASKED, {}),
@@ -170,10 +195,10 @@ TABLE: list[tuple[str, str, str, dict[str, str]]] = [
     ("setup/mail/suppressions/<suppression_id>/lift", NEVER, VENDOR_DOES, {}),
     ("setup/mail/stored/<name>", "s ----- - -- - - - 0", NEVER, {}),
     # A mail that the member sent: who sees its message sees it; its bytes are the member's.
-    ("mail/<message_id>/", "s +++0+ 0 ++ + + + +", NEVER, {}),
-    ("mail/<message_id>/html", "s +++0+ 0 ++ + + + +", NEVER, {}),
-    ("mail/<message_id>/pictures/<position>", "s +++0+ 0 ++ + + + +", NEVER, {}),
-    ("mail/<message_id>/raw", "s 00+00 0 ++ + + + +", NEVER, {}),
+    ("mail/<message_id>/", "s +++0+ 0 ++ + + + +", OWN_MISSED, {}),
+    ("mail/<message_id>/html", "s +++0+ 0 ++ + + + +", OWN_MISSED, {}),
+    ("mail/<message_id>/pictures/<position>", "s +++0+ 0 ++ + + + +", OWN_MISSED, {}),
+    ("mail/<message_id>/raw", "s 00+00 0 ++ + + + +", OWN_MISSED, {}),
     ("setup/api/", STAFF, NEVER, {}),
     ("setup/api/issue", NEVER, "s ----- - ?? ? ? ? ?", {}),
     ("setup/api/<token_id>/revoke", NEVER, "s ----- - 00 > 0 0 >", {}),
@@ -189,6 +214,11 @@ TABLE: list[tuple[str, str, str, dict[str, str]]] = [
     ("setup/onebox/<connection_id>/look", NEVER, VENDOR_DOES, {}),
     ("setup/onebox/<connection_id>/rotate", NEVER, VENDOR, {}),
     ("setup/onebox/<connection_id>/remove", NEVER, VENDOR_DOES, {}),
+    ("setup/notices/", VENDOR, NEVER, {}),
+    ("setup/notices/bot", NEVER, VENDOR_ASKED, {}),
+    ("setup/notices/bot/test", NEVER, VENDOR_DOES, {}),
+    ("setup/notices/bot/remove", NEVER, VENDOR_DOES, {}),
+    ("setup/notices/push/renew", NEVER, VENDOR_DOES, {}),
     ("setup/webhooks/", VENDOR, NEVER, {}),
     ("setup/webhooks/add", NEVER, VENDOR_ASKED, {}),
     ("setup/webhooks/<endpoint_id>/", VENDOR, NEVER, {}),

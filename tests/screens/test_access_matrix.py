@@ -32,8 +32,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from desk.channels import unsubscribing
 from desk.channels.api.models import Token
 from desk.channels.email.models import Mailbox, Received, Suppression
-from desk.channels.onebox.models import Connection
 from desk.channels.themes import Theme
+from desk.channels.onebox.models import Connection
+from desk.channels.notices.push.models import Browser
 from desk.channels.webhooks.models import Endpoint, Event
 from tests.screens import two_partners
 from tests.screens.access_table import ROLES, TABLE
@@ -94,8 +95,12 @@ def filled(world: TwoPartners, address: str) -> str:
     things: dict[str, object] = {
         "absence_id": world.absence.pk,
         "activity": "break",
+        "address_id": 1,
         "adjustment_id": world.adjustment.pk,
+        "alias_id": 1,
         "arrival_id": world.arrival.pk,
+        "blocked_id": 1,
+        "browser_id": Browser.objects.latest("id").pk,
         "calendar_id": house.calendar.pk,
         "clock_id": world.breached.pk,
         "connection_id": Connection.objects.latest("id").pk,

@@ -66,6 +66,6 @@ def _delivery(mail: Mail, arrival: Arrival) -> Delivery | None:
     addresses = [*senders.recipients(arrival), *(party.address for party in mail.to)]
     numbers = [n for n in map(replies.delivery_of_address, addresses) if n is not None]
     text = bytes(arrival.raw)[:SEARCHED_BYTES_MAX].decode("latin-1")
-    numbers += [number for kind, number in replies.named(text) if kind == "delivery"]
+    numbers += [number for kind, number in replies.named(text) if kind in replies.SENT]
     rows = Delivery.objects.select_related("entry")
     return rows.filter(pk=numbers[0]).first() if numbers else None

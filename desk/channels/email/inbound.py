@@ -33,6 +33,7 @@ from desk.channels.errors import Unclear
 from desk.channels.models import Arrival
 from desk.journal import queries as journal
 from desk.journal.cause import SYSTEM, Cause
+from desk.journal.models import Entry
 from desk.lib.files import StoredFile
 from desk.partners import queries as partners
 from desk.rules.lifecycle import NotAllowed, State
@@ -46,12 +47,14 @@ MAIL_ID_MAX = 250
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A mail at the moment it is used. `at` is when it reached our server (R4), `used_at` now."""
+    """A mail at the moment it is used. `at` is when it reached our server (R4), `used_at` now.
+    `vouched`: one of our people said that it is genuine and to be used."""
 
     arrival: Arrival
     mail: Mail
     at: datetime
     used_at: datetime
+    vouched: bool = False
 
     @property
     def key(self) -> str:
@@ -68,7 +71,9 @@ def handle(arrival: Arrival, at: datetime) -> str:
     language = organisation.language if organisation else settings.LANGUAGE_CODE
     with translation.override(language):
         mail = reading.read(bytes(arrival.raw))
-        return _use(Case(arrival, mail, _reached_at(arrival, at), at))
+        released = _released(arrival)
+        vouched = any(entry.verb == "vouch" for entry in released)
+        return _use(Case(arrival, mail, _reached_at(arrival, released, at), at, vouched))
 
 
 def _use(case: Case) -> str:
@@ -88,9 +93,9 @@ def _use(case: Case) -> str:
     if sender is None and senders.is_blocked(mail):
         _remember(case, None, None, kind=Received.BLOCKED)
         return "of a blocked sender"
-    if mail.automatic and not _wanted(case):
+    if mail.automatic and not case.vouched:
         return _overhear(case, sender, match)
-    against = senders.refuted(mail, case.arrival)
+    against = "" if case.vouched else senders.refuted(mail, case.arrival)
     if against:
         words = {"address": mail.sender.address, "result": against}
         text = _("The receiving server says that this mail is not from %(address)s (%(result)s).")
@@ -101,11 +106,6 @@ def _use(case: Case) -> str:
     if sender.access.is_staff:
         return _of_staff(case, sender, match)
     return _of_partner(case, sender, match or matching.by_claim(mail, sender))
-
-
-def _wanted(case: Case) -> bool:
-    """Whether one of our people said that this automatic mail is to be a ticket after all."""
-    return journal.of(f"arrival:{case.arrival.pk}").filter(verb="want").exists()
 
 
 def _of_partner(case: Case, sender: Sender, match: Match | None) -> str:
@@ -149,7 +149,8 @@ def _of_staff(case: Case, sender: Sender, match: Match | None) -> str:
 def _say(case: Case, sender: Sender, match: Match) -> str:
     """A message; while an answer is awaited it is the answer."""
     swift = pulse.is_swift(match, case.at)
-    pulse.refuse_machine(sender, match.ticket, case.used_at, swift=swift)
+    if not case.vouched:
+        pulse.refuse_machine(sender, match.ticket, case.used_at, swift=swift)
     said = wording.of(case.mail)
     cause = case.cause(f"person:{sender.person.pk}")
     try:
@@ -162,7 +163,8 @@ def _say(case: Case, sender: Sender, match: Match) -> str:
 
 
 def _open(case: Case, sender: Sender) -> str:
-    opening.refuse_flood(sender, case.used_at)
+    if not case.vouched:
+        opening.refuse_flood(sender, case.used_at)
     choice = opening.project(case.mail, case.arrival, sender)
     said = wording.of(case.mail)
     if choice.guessed:
@@ -245,11 +247,15 @@ def _fingerprint(case: Case) -> str | None:
     return hashlib.sha256(case.mail.message_id.encode() + b"\0" + body).hexdigest()
 
 
-def _reached_at(arrival: Arrival, at: datetime) -> datetime:
+def _released(arrival: Arrival) -> list[Entry]:
+    """When our people let the mail be tried again, and how."""
+    return list(journal.of(f"arrival:{arrival.pk}").filter(verb__in=("replay", "vouch")))
+
+
+def _reached_at(arrival: Arrival, released: list[Entry], at: datetime) -> datetime:
     """When our server had it; for one released from quarantine the release (R4)."""
-    released = journal.of(f"arrival:{arrival.pk}").filter(verb="replay").last()
-    if released is not None:
-        return released.at
+    if released:
+        return released[-1].at
     said = arrival.facts.get("internal_at")
     reached = datetime.fromisoformat(said) if isinstance(said, str) else arrival.received_at
     return min(reached, at)

@@ -13,8 +13,12 @@ from desk.web import access
 
 
 def links(request: HttpRequest) -> dict[str, Any] | None:
-    """Mail, for whoever sets the desk up."""
-    if StaffRole.VENDOR not in access.of(request).staff:
+    """Mail, for whoever sets the desk up; mails that wait, for administrators."""
+    staff = access.of(request).staff
+    if StaffRole.VENDOR in staff:
+        link = {"label": _("Mail"), "url": reverse("email:index"), "icon": "mail"}
+    elif StaffRole.ADMINISTRATOR in staff:
+        link = {"label": _("Mails that wait"), "url": reverse("email:arrivals"), "icon": "mail"}
+    else:
         return None
-    link = {"label": _("Mail"), "url": reverse("email:index"), "icon": "mail"}
     return {"label": "", "links": [link]}

@@ -44,9 +44,7 @@ def send(delivery: Delivery, at: datetime) -> None:
     transmit(compose(delivery, at), [delivery], at)
 
 
-def transmit(
-    message: EmailMultiAlternatives, deliveries: Sequence[Delivery], at: datetime
-) -> None:
+def transmit(message: EmailMultiAlternatives, deliveries: Sequence[Delivery], at: datetime) -> None:
     """Hand a mail, and with it these deliveries, to the mail server. Raises `Unreachable`,
     `Refused`."""
     try:
@@ -138,6 +136,11 @@ def _reader(delivery: Delivery) -> tuple[str, ZoneInfo]:
     invitation = rows.get(pk=delivery.entry.subject.partition(":")[2])
     partner = invitation.partner
     return invitation.language, zone(partner.timezone if partner else settings.TIME_ZONE)
+
+
+def sender() -> tuple[str, str]:
+    """The address that our mails are from, and the domain of their Message-IDs."""
+    return _from()[1], _domain()
 
 
 def _domain() -> str:

@@ -24,6 +24,8 @@ MESSAGE_ID_SALT = "desk.channels.email.message_id"
 MAC_LENGTH = 24
 # The header that holds our own Message-ID once more.
 MARK = "X-Desk-Mail"
+# What a Message-ID of ours names that was sent: one delivery, or the first of several.
+SENT = ("delivery", "digest")
 HEADERS_BYTES_MAX = 65_536
 # From these our people are answered by the partner's side; an answer to anything else stays here.
 SPOKEN = frozenset({"submit", "message", "answer", "return", "reopen", "disagree", "approve"})
@@ -31,7 +33,7 @@ SPOKEN = frozenset({"submit", "message", "answer", "return", "reopen", "disagree
 LOCAL_MAX = 64
 _TOKEN = re.compile(rf"d(\d{{1,18}})\.([0-9a-f]{{{MAC_LENGTH}}})")
 _MESSAGE_ID = re.compile(
-    rf"(delivery|ticket|deposit)\.(\d{{1,18}})\.([0-9a-f]{{{MAC_LENGTH}}})@", re.IGNORECASE
+    rf"(delivery|digest|ticket|deposit)\.(\d{{1,18}})\.([0-9a-f]{{{MAC_LENGTH}}})@", re.IGNORECASE
 )
 _MARKED = re.compile(rf"(?im)^{MARK}:(.{{1,500}})$".encode())
 
@@ -119,7 +121,7 @@ def is_from_us(raw: bytes, message_id: str) -> bool:
     Message-ID on the way. An answer or a bounce is not: it has headers of its own."""
     head = raw[:HEADERS_BYTES_MAX].replace(b"\r\n", b"\n").partition(b"\n\n")[0]
     marks = [found.decode("ascii", "replace") for found in _MARKED.findall(head)]
-    return any(kind == "delivery" for one in (message_id, *marks) for kind, _ in named(one))
+    return any(kind in SENT for one in (message_id, *marks) for kind, _ in named(one))
 
 
 def _mac(salt: str, name: str) -> str:

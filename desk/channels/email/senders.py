@@ -54,6 +54,17 @@ def is_blocked(mail: Mail) -> bool:
 
 def refuted(mail: Mail, arrival: Arrival) -> str:
     """What the receiving server says against the sender ("dmarc=fail"), "" for nothing."""
+    return _against(_results(mail, arrival))
+
+
+def verdict(mail: Mail, arrival: Arrival) -> str:
+    """All that the receiving server says of the sender: "dmarc=pass, spf=pass"; "" for nothing."""
+    found = _results(mail, arrival)
+    return ", ".join(f"{method}={found[method]}" for method in sorted(found))
+
+
+def _results(mail: Mail, arrival: Arrival) -> dict[str, str]:
+    """Results by method, as a server that we believe wrote them."""
     trusted = _authserv_ids(arrival)
     found: dict[str, str] = {}
     for value in mail.authentication_results if trusted else ():
@@ -62,7 +73,7 @@ def refuted(mail: Mail, arrival: Arrival) -> str:
             for method, result in _RESULT.findall(results):
                 # The server writes on top of what it was sent: the first word counts.
                 found.setdefault(method.lower(), result.lower())
-    return _against(found)
+    return found
 
 
 def _against(found: dict[str, str]) -> str:

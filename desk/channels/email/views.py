@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -12,8 +13,9 @@ from django.views.decorators.http import require_GET, require_POST
 from desk.channels import actions, queries, words
 from desk.channels.email import folder
 from desk.channels.email.forms import MailboxForm
-from desk.channels.email.models import Mailbox, Suppression
-from desk.channels.models import Delivery, Stumble
+from desk.channels.email.models import Mailbox, Suppression, TurnKind
+from desk.channels.email.triage import queries as triage
+from desk.channels.models import OPEN, Channel, Delivery, Stumble
 from desk.partners.models import StaffRole
 from desk.web import access, edge
 from desk.web.forms import Guards
@@ -33,15 +35,18 @@ def index(request: HttpRequest) -> HttpResponse:
 def page(request: HttpRequest, form: MailboxForm) -> HttpResponse:
     """The page with a form of a new mailbox, which may be one that was refused."""
     context = {
-        "health": queries.health(),
+        "health": next(way for way in queries.ways_out() if way.channel == Channel.EMAIL),
+        "parked_count": queries.parked().count(),
         "goes_out": settings.MAIL_GOES_OUT,
         "host": getattr(settings, "EMAIL_HOST", "") if settings.MAIL_GOES_OUT else "",
         "folder": str(settings.EMAIL_FILE_PATH),
         "mailboxes": Mailbox.objects.order_by("pk"),
         "suppressed": Suppression.objects.filter(lifted_at=None).order_by("-pk")[:SUPPRESSED_MAX],
         "form": form,
-        "dead": [_delivery(row) for row in queries.dead()[: queries.SHOWN_MAX]],
-        "failing": [_delivery(row) for row in queries.failing()[: queries.SHOWN_MAX]],
+        "dead": [_delivery(row) for row in _mails(queries.dead())],
+        "failing": [_delivery(row) for row in _mails(queries.failing())],
+        "held": [_delivery(row) for row in _held()],
+        "waiting_mails": triage.counts()[triage.WAITING],
         "parked": [_stumble(row) for row in queries.parked()[: queries.SHOWN_MAX]],
         "stored": folder.listing(),
         "guard": Guards(),
@@ -63,21 +68,6 @@ def stored(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_POST
 @access.staff_page(StaffRole.VENDOR)
-def resend(request: HttpRequest, delivery_id: int) -> HttpResponse:
-    """Try a mail again that was given up; a second click does nothing more."""
-    try:
-        actions.resend(edge.cause(request, CHANNEL), delivery_id)
-    except Delivery.DoesNotExist as error:
-        raise Http404 from error
-    except actions.NotDead:
-        messages.info(request, _("This mail is on its way already."))
-    else:
-        messages.success(request, _("The mail is tried again."))
-    return redirect("email:index")
-
-
-@require_POST
-@access.staff_page(StaffRole.VENDOR)
 def unpark(request: HttpRequest, entry_id: int) -> HttpResponse:
     """Let the relay try an entry again that it has parked."""
     try:
@@ -87,6 +77,16 @@ def unpark(request: HttpRequest, entry_id: int) -> HttpResponse:
     else:
         messages.success(request, _("The entry is passed on again."))
     return redirect("email:index")
+
+
+def _mails(found: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    return found.filter(channel=Channel.EMAIL)[: queries.SHOWN_MAX]
+
+
+def _held() -> QuerySet[Delivery]:
+    """Mails that wait for the morning, because their ticket has sent enough of them today."""
+    waiting = Delivery.objects.filter(state__in=OPEN, turn__kind=TurnKind.HELD)
+    return waiting.select_related("entry").order_by("next_at")[: queries.SHOWN_MAX]
 
 
 def _delivery(row: Delivery) -> dict[str, object]:
