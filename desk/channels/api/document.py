@@ -21,6 +21,11 @@ SECURITY = "token"
 ALWAYS = (400, 401, 403, 404, 429, 500, 503)
 WITH_BODY = (408, 409, 413, 415, 422)
 WITH_PARAMETERS = (422,)
+# Answers that are bytes, not JSON.
+DOWNLOADS = frozenset({"download_file"})
+BYTES: Json = {
+    "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+}
 CHANGES = frozenset({"post", "put", "patch", "delete"})
 TEXT: Json = {"type": "string"}
 RATE_HEADERS: Json = {
@@ -97,6 +102,8 @@ def _complete(method: str, operation: Json) -> None:
         parameters.append(IDEMPOTENCY_KEY)
     for response in operation["responses"].values():
         response["headers"] = RATE_HEADERS
+    if operation["operationId"] in DOWNLOADS:
+        operation["responses"]["200"]["content"] = BYTES
     for status in sorted(possible):
         name = str(status)
         operation["responses"].setdefault(name, {"$ref": f"#/components/responses/{name}"})

@@ -68,7 +68,7 @@ def upload_files(request: HttpRequest, file: FilePart[list[UploadedFile]]) -> Up
     return Uploads(items=[_uploaded(call, one) for one in kept])
 
 
-@files.get("/files/{token}", Scope.TICKETS_READ, None, Says(summary="Download a file"))
+@files.get("/files/{token}", Scope.TICKETS_READ, None)
 def download_file(
     request: HttpRequest, token: Annotated[str, Field(max_length=TOKEN_MAX)]
 ) -> FileResponse:

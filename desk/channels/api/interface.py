@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
@@ -39,7 +39,7 @@ def _made() -> NinjaAPI:
         docs_url=None,
         urls_namespace="api",
     )
-    for kind in (Exception, HttpError, ValidationError):
+    for kind in (Exception, Http404, HttpError, ValidationError):
         made.add_exception_handler(kind, _answered)  # type: ignore[arg-type]  # never a class
     for area in AREAS:
         made.add_router("", area.router)

@@ -220,7 +220,7 @@ def follow_ticket(request: HttpRequest, number: Number) -> Answer:
     return _follow(request, number, follows=True)
 
 
-@moves.delete("/tickets/{number}/following", WRITE, Says(summary="Follow a ticket no longer"))
+@moves.delete("/tickets/{number}/following", WRITE)
 def unfollow_ticket(request: HttpRequest, number: Number) -> None:
     """Follow a ticket no longer."""
     _follow(request, number, follows=False)
