@@ -45,6 +45,12 @@ PARTS = {
         2_000,
         20,
     ),
+    "mail": Part(
+        "simulation.faults.mail",
+        "mails by LMTP and IMAP while worker and receiver are killed: none lost, each used once",
+        10_000,
+        60,
+    ),
 }
 
 

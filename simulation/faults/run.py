@@ -34,11 +34,12 @@ class Worker:
     """The desk's worker in a process of its own, which is killed (-9) and started again.
 
     `module` is run as `python -m module`: `desk.config.worker`, or one of a part that registers
-    something there first. It uses the database of the run.
+    something there first. It uses the database of the run. `inherits` are open files that it is
+    given.
     """
 
-    def __init__(self, module: str, folder: Path) -> None:
-        self.module = module
+    def __init__(self, module: str, folder: Path, inherits: tuple[int, ...] = ()) -> None:
+        self.module, self.inherits = module, inherits
         self.log = folder / "worker.log"
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -50,6 +51,7 @@ class Worker:
                 env=os.environ | {"DJANGO_SETTINGS_MODULE": settings.SETTINGS_MODULE},
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                pass_fds=self.inherits,
             )
 
     def kill(self) -> None:
