@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from pytest_django.fixtures import Settings
@@ -45,7 +46,7 @@ def vendor(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Visit:
     return Visit.of(desk.house.vendor, desk, monkeypatch)
 
 
-def place(desk: Desk, box: Remote, **other: object) -> dict[str, object]:
+def place(desk: Desk, box: Remote, **other: object) -> dict[str, Any]:
     """What a person enters of a box."""
     return {
         "project": desk.company.project.pk,
@@ -57,9 +58,9 @@ def place(desk: Desk, box: Remote, **other: object) -> dict[str, object]:
     } | other
 
 
-def arranged(**other: object) -> dict[str, object]:
+def arranged(**other: object) -> dict[str, Any]:
     """What a person enters of statuses and fields."""
-    found: dict[str, object] = {"timezone": "Europe/Kyiv", "polling_seconds": "60"}
+    found: dict[str, Any] = {"timezone": "Europe/Kyiv", "polling_seconds": "60"}
     found |= {f"status_{state}": status for state, status in boxes.STATUSES.items()}
     found |= {f"move_{verb}": status for verb, status in boxes.MOVES.items()}
     found |= {f"field_{what}": key for what, key in boxes.FIELDS.items()}
