@@ -7,6 +7,7 @@ internal note or a question to production is in no mail, not even in one to our 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -96,8 +97,8 @@ def of(delivery: Delivery, at: datetime) -> Letter:
         return _of_ticket(delivery, person, ticket, at)
     if entry.verb == "disable_webhook":
         return _of_webhook(delivery, person)
-    if entry.verb == "lose_way":
-        return _of_way(delivery)
+    if entry.verb in OF_THE_PERSON:
+        return OF_THE_PERSON[entry.verb](delivery)
     if entry.subject.startswith("call:"):
         return _of_call(delivery)
     if entry.verb in troubles.VERBS:
@@ -311,6 +312,20 @@ def _of_way(delivery: Delivery) -> Letter:
         why=words.why(delivery.why),
         thread=entry.subject,
     )
+
+
+def _trial(delivery: Delivery) -> Letter:
+    headline = words.headline(delivery.entry.verb)
+    label = _("Choose what you are told of, and how")
+    link = (label, addresses.whole(addresses.preferences()))
+    return Letter(subject=headline, headline=headline, link=link, why=words.why(delivery.why))
+
+
+# What concerns only how the reader is told.
+OF_THE_PERSON: dict[str, Callable[[Delivery], Letter]] = {
+    "lose_way": _of_way,
+    "try_notices": _trial,
+}
 
 
 def _of_call(delivery: Delivery) -> Letter:
