@@ -24,6 +24,8 @@ from desk.channels.email import links
 from desk.channels.email.models import Received, Security
 from desk.channels.models import Arrival, Delivery, Intake
 from desk.channels.notices.models import Notice
+from desk.channels.notices.push import actions as push
+from desk.channels.notices.push.models import Browser
 from desk.channels.onebox import actions as onebox
 from desk.channels.webhooks import actions as webhooks
 from desk.config import relay
@@ -186,6 +188,7 @@ def furnished() -> TwoPartners:
     boxed(world)
     stuck(world)
     integrated(world)
+    reached(world)
     return world
 
 
@@ -214,6 +217,14 @@ def mailed(world: TwoPartners) -> None:
     row.at, row.text = world.desk.now, f"{message.text}\n\n> {SECRET_TEXT}"
     email.received(row)
     email.suppress("gone@olh.example", "bounce 5.1.1", None, world.desk.now)
+
+
+def reached(world: TwoPartners) -> None:
+    """Let a browser of OLH's member show notices; its address leads inside the house."""
+    key = push.key(world.desk.now)
+    made = Browser(person=world.desk.member, endpoint="https://127.0.0.1:1/", key=key.public)
+    made.session, made.label, made.created_at = "none", "Firefox, Windows", world.desk.now
+    made.save()
 
 
 def integrated(world: TwoPartners) -> None:
