@@ -102,8 +102,9 @@ def remove(cause: Cause, person_id: int, browser_id: int) -> None:
 
 def signed_out(session: str, at: datetime) -> None:
     """Somebody signs out: what was allowed under this sign-in ends with it."""
-    if session:
-        _end(Browser.objects.filter(session=session, ended_at=None), Why.SIGNED_OUT, at)
+    known = Browser.objects.filter(session=session, ended_at=None)
+    if session and known.exists():
+        _end(known, Why.SIGNED_OUT, at)
 
 
 def lost(browser: Browser, why: Why, at: datetime) -> bool:
