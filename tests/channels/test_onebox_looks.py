@@ -12,6 +12,7 @@ from desk.channels.models import Arrival
 from desk.channels.onebox import actions, polling
 from desk.channels.onebox.models import Connection
 from desk.channels.onebox.polling import LOOKS_MAX
+from desk.channels.troubles import queries as troubles
 from tests.channels import boxes, onebox_box
 from tests.channels.onebox_box import Remote
 from tests.channels.receiver import LOCAL
@@ -81,10 +82,13 @@ def test_a_box_that_fails_is_looked_at_less_and_less_often(desk: Desk, box: Remo
         assert next_at is not None
         waits.append((next_at - desk.now).total_seconds())
     assert waits == [60, 120, 240, 480, 900, 900, 900]
+    (trouble,) = troubles.found(desk.now)
+    assert (trouble.subject, trouble.kind) == (found.address, "silent")
     box.tell(mode="")
     polling.look(found.pk, desk.later(hours=1))
     again = boxes.fresh(found)
     assert (again.failures, again.error) == (0, "")
+    assert troubles.found(desk.now) == []
 
 
 def test_a_worker_that_was_killed_while_looking_is_followed_by_another(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
@@ -117,15 +117,6 @@ def deliveries(connection: Connection) -> QuerySet[Delivery]:
     """What was written to a connection, or is to be, the newest first."""
     rows = Delivery.objects.filter(channel=Channel.ONEBOX, address=connection.address)
     return rows.select_related("entry").order_by("-id")
-
-
-def troubled(found: Iterable[Connection], at: datetime, patience: timedelta) -> list[Connection]:
-    """Connections that are switched on and have failed for longer than `patience`."""
-    return [
-        one
-        for one in found
-        if one.is_active and one.error and (one.polled_at is None or at - one.polled_at > patience)
-    ]
 
 
 def _digits(phone: str) -> str:

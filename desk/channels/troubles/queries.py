@@ -24,6 +24,8 @@ from desk.channels.models import (
     Trouble,
     TroubleKind,
 )
+from desk.channels.onebox import shown as onebox
+from desk.channels.onebox.models import Connection
 
 # What is due is taken up within a second; after this time nobody takes it up.
 LATE_AFTER = timedelta(minutes=10)
@@ -86,6 +88,9 @@ def _silent() -> Iterator[Found]:
     silent = Mailbox.objects.filter(is_active=True, failures__gte=FAILURES_MAX).order_by("pk")
     for box in silent:
         yield Found(box.key, TroubleKind.SILENT, 1, box.error)
+    boxes = Connection.objects.filter(is_active=True, failures__gte=FAILURES_MAX).order_by("pk")
+    for one in boxes:
+        yield Found(one.address, TroubleKind.SILENT, 1, onebox.trouble(one.error))
 
 
 def _each(
