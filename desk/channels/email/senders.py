@@ -16,7 +16,9 @@ from desk.tickets import queries as tickets
 from desk.tickets.queries import Access
 
 _COMMENT = re.compile(r"\([^()]*\)")
-_RESULT = re.compile(r"\s*(dmarc|spf|dkim)\s*=\s*([a-z]+)", re.IGNORECASE)
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_RESULT = re.compile(r"\s*(dmarc|spf|dkim)(?:\s*/\s*\d+)?\s*=\s*([a-z]+)", re.IGNORECASE)
+_SIGNER = re.compile(r"\bheader\.(?:d\s*=\s*|i\s*=\s*[^@\s]*@)([a-z0-9.-]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +66,43 @@ def verdict(mail: Mail, arrival: Arrival) -> str:
 
 
 def _results(mail: Mail, arrival: Arrival) -> dict[str, str]:
-    """Results by method, as a server that we believe wrote them."""
+    """Results by method, as a server that we believe wrote them. The server writes on top of what
+    it was sent: of several headers the first word counts."""
     trusted = _authserv_ids(arrival)
+    domain = mail.sender.address.rpartition("@")[2].lower()
     found: dict[str, str] = {}
     for value in mail.authentication_results if trusted else ():
-        server, _, results = _plain(value).partition(";")
-        if server.split(maxsplit=1)[:1] and server.split()[0].lower() in trusted:
-            for method, result in _RESULT.findall(results):
-                # The server writes on top of what it was sent: the first word counts.
-                found.setdefault(method.lower(), result.lower())
+        server, *results = _plain(value).split(";")
+        if server.split() and server.split()[0].lower() in trusted:
+            found = _of_header(results, domain) | found
     return found
+
+
+def _of_header(results: Iterable[str], domain: str) -> dict[str, str]:
+    """What one header says. A signature counts for the sender only when it is of the sender's own
+    domain; of several one that passes is enough."""
+    found: dict[str, str] = {}
+    for text in results:
+        result = _RESULT.match(text)
+        if result is None:
+            continue
+        method, said = result[1].lower(), result[2].lower()
+        if method == "dkim" and not _is_aligned(text, domain):
+            continue
+        if found.get(method) != "pass":
+            found[method] = said
+    return found
+
+
+def _is_aligned(text: str, domain: str) -> bool:
+    """Whether the signature is of the domain of From, or of one above or below it; one whose
+    domain is not told is believed to be."""
+    signer = _SIGNER.search(text)
+    if signer is None:
+        return True
+    named = signer[1].lower().strip(".")
+    above, below = domain.endswith(f".{named}"), named.endswith(f".{domain}")
+    return "." in named and (named == domain or above or below)
 
 
 def _against(found: dict[str, str]) -> str:
@@ -85,8 +114,9 @@ def _against(found: dict[str, str]) -> str:
 
 
 def _plain(value: str) -> str:
-    """A header without its comments, which may be nested."""
-    before = ""
+    """A header without its comments, which may be nested, and without quoted words: what a
+    stranger wrote there is no result."""
+    before, value = "", _QUOTED.sub(" ", value)
     while before != value:
         before, value = value, _COMMENT.sub(" ", value)
     return value
