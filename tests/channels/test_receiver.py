@@ -245,8 +245,9 @@ def test_a_mail_that_is_cut_is_not_kept(handed: Handed) -> None:
     assert Arrival.objects.count() == 1
 
 
-def test_a_mail_by_lmtp_is_a_ticket(committed: str) -> None:
+def test_a_mail_by_lmtp_is_a_ticket(committed: str, monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Desk.open()
+    monkeypatch.setattr("desk.lib.clock.now", lambda: desk.now)
     actions.add_address(desk.cause(desk.house.vendor), OURS, "", plus=True)
     found = mail(desk.member.email, "It does not print", "Nothing comes out.")
     with handing.receiving() as handed, handing.lmtp(handed.lmtp) as client:
