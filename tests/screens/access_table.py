@@ -33,6 +33,10 @@ VENDOR = "s ----- - -- - - - +"
 VENDOR_ASKED = "s ----- - -- - - - ?"
 VENDOR_DOES = "s ----- - -- - - - >"
 
+CALLS = "s ----- - ++ + - - -"
+CALLS_DOES = "s ----- - >> > - - -"
+NOT_PROVED = "- ----- - -- - - - -"
+
 # Address, what a GET answers, what a POST answers; fields of the POST beside its key.
 #   A OFMWV X LS D P C B    A OFMWV X LS D P C B
 TABLE: list[tuple[str, str, str, dict[str, str]]] = [
@@ -125,6 +129,22 @@ TABLE: list[tuple[str, str, str, dict[str, str]]] = [
         "s ----- - >? > ? ? ?",
         {"text": "So"},
     ),
+    # The hotline: what exchanges tell, calls, and its set-up.
+    ("channels/phone/<code>/events", NOT_PROVED, NOT_PROVED, {}),
+    ("work/calls/", CALLS, NEVER, {}),
+    ("work/calls/now", CALLS, NEVER, {}),
+    ("work/calls/<call_id>/", CALLS, NEVER, {}),
+    ("work/calls/<call_id>/critical", NEVER, CALLS_DOES, {}),
+    ("work/calls/<call_id>/not-critical", NEVER, CALLS_DOES, {}),
+    ("work/calls/<call_id>/file", NEVER, "s ----- - ?? ? - - -", {}),
+    ("work/calls/<call_id>/match", NEVER, CALLS_DOES, {}),
+    ("work/calls/<call_id>/recording", NEVER, "s ----- - +- + - - -", {}),
+    ("work/calls/back/<callback_id>", NEVER, "s ----- - ?? ? - - -", {}),
+    ("setup/phone/", VENDOR, NEVER, {}),
+    ("setup/phone/add", "s ----- - -- - - - 0", "s ----- - -- - - - 0", {}),
+    ("setup/phone/<line_id>/", VENDOR, VENDOR_ASKED, {}),
+    ("setup/phone/<line_id>/rotate", NEVER, VENDOR, {}),
+    ("setup/phone/<line_id>/switch", NEVER, VENDOR_DOES, {}),
     # Production.
     ("production/", PRODUCTION, NEVER, {}),
     ("production/tickets/<number>/", PRODUCTION, NEVER, {}),

@@ -35,6 +35,7 @@ from desk.channels.email.models import Mailbox, Received, Suppression
 from desk.channels.themes import Theme
 from desk.channels.onebox.models import Connection
 from desk.channels.notices.push.models import Browser
+from desk.channels.phone.models import Call, CallBack, Line
 from desk.channels.webhooks.models import Endpoint, Event
 from tests.screens import two_partners
 from tests.screens.access_table import ROLES, TABLE
@@ -42,10 +43,11 @@ from tests.screens.two_partners import TwoPartners
 from tests.screens.visits import Visit
 
 CODES = {200: "+", 403: "-", 404: "0", 405: "m", 401: "k", 410: "g", 400: "?", 409: "?", 422: "?"}
-# A GET may note that somebody is there, and that who opens a notice has read it; nothing else.
+# A GET may note that somebody is there, and that who opens a notice has read it; an exchange's
+# event that proves nothing is counted; nothing else.
 GET_MAY_WRITE = re.compile(
     r'UPDATE "partners_person" SET "seen_at"|"django_session"|"desk_cache"|"usersessions_|'
-    r'UPDATE "notices_notice" SET "read_at"'
+    r'UPDATE "notices_notice" SET "read_at"|UPDATE "phone_line" SET "refused"'
 )
 WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|TRUNCATE|MERGE)", re.IGNORECASE)
 
@@ -102,7 +104,10 @@ def filled(world: TwoPartners, address: str) -> str:
         "blocked_id": 1,
         "browser_id": Browser.objects.latest("id").pk,
         "calendar_id": house.calendar.pk,
+        "call_id": Call.objects.latest("id").pk,
+        "callback_id": CallBack.objects.latest("id").pk,
         "clock_id": world.breached.pk,
+        "code": Line.objects.latest("id").code,
         "connection_id": Connection.objects.latest("id").pk,
         "delivery_id": world.delivery.pk,
         "dispute_id": world.doubt.pk,
@@ -112,6 +117,7 @@ def filled(world: TwoPartners, address: str) -> str:
         "interval_id": world.interval.pk,
         "invitation_id": world.invitation.pk,
         "key": "guessed",
+        "line_id": Line.objects.latest("id").pk,
         "mailbox_id": Mailbox.objects.latest("id").pk,
         "name": "plan" if "first-run" in address else world.file.name,
         "message_id": Received.objects.latest("id").message_id,

@@ -24,6 +24,9 @@ from desk.channels.email import links
 from desk.channels.email.models import Received, Security
 from desk.channels.models import Arrival, Delivery, Intake
 from desk.channels.notices.models import Notice
+from desk.channels.phone import actions as hotline
+from desk.channels.phone.events import CallEvent, Kind
+from desk.channels.phone.models import Provider
 from desk.channels.notices.push import actions as push
 from desk.channels.notices.push.models import Browser
 from desk.channels.onebox import actions as onebox
@@ -42,6 +45,7 @@ from desk.tickets.models import Attachment, Clock, Dispute, DisputeAbout, Messag
 from desk.workdays import actions as workdays
 from desk.workdays.models import Absence, AbsenceKind, Activity, Interval
 from tests import cast
+from tests.channels import exchanges
 from tests.language import OPENED, Desk
 from tests.scenarios.tickets import buys, fresh, tops_up
 
@@ -189,7 +193,19 @@ def furnished() -> TwoPartners:
     stuck(world)
     integrated(world)
     reached(world)
+    rung(world)
     return world
+
+
+def rung(world: TwoPartners) -> None:
+    """Let the member of OLH call the hotline: answered and recorded, and missed before."""
+    desk = world.desk
+    exchanges.has_number(desk, desk.member)
+    line = exchanges.connected(desk, Provider.RINGOSTAT, consent=exchanges.CONSENT).line
+    for call_id, kind in (("1", Kind.MISSED), ("2", Kind.ANSWERED)):
+        facts = {"phone": exchanges.CALLER, "recording_url": "https://pbx.example/1"}
+        event = CallEvent("ringostat", call_id, kind, desk.now, **facts)
+        hotline.hear(line, event, None, desk.now)
 
 
 def hooked(world: TwoPartners) -> None:

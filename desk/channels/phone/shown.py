@@ -8,6 +8,7 @@ from typing import Any
 import phonenumbers
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from desk.channels import addresses
 from desk.channels.phone import callers, queries
@@ -79,7 +80,7 @@ def state(found: Call) -> str:
         case CallState.ANSWERED:
             return _("on the line")
         case CallState.MISSED:
-            return _("missed")
+            return pgettext("call", "missed")
     return _("ended") if found.answered_at else _("not reached")
 
 
