@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from queue import Empty, SimpleQueue
 
 from desk.channels.email import actions
@@ -42,7 +43,9 @@ TICKETS_PER_PERSON = 20
 TWICE_EACH = 5
 BOTH_WAYS_EACH = 7
 SENDERS = 4
-PAUSE_SECONDS = (2.0, 5.0)
+# They are killed so long after the first sign that they work again.
+PAUSE_SECONDS = (0.5, 4.0)
+START_SECONDS_MAX = 60
 REST_SECONDS = 0.2
 ANSWER_SECONDS_MAX = 30
 END_SECONDS_MAX = 1200
@@ -162,6 +165,9 @@ def _senders(post: Post, port: int) -> Iterator[None]:
         thread.start()
     try:
         yield
+    except BaseException:
+        post.done.set()
+        raise
     finally:
         for thread in threads:
             thread.join()
@@ -174,7 +180,7 @@ def _send(post: Post, port: int) -> None:
             suppress(OSError, smtplib.SMTPException),
             smtplib.LMTP("127.0.0.1", port, timeout=ANSWER_SECONDS_MAX) as client,
         ):
-            while True:
+            while not post.done.is_set():
                 try:
                     number = post.offers.get_nowait() if number is None else number
                 except Empty:
@@ -187,15 +193,20 @@ def _send(post: Post, port: int) -> None:
 
 
 def _kill(run: Run, processes: Sequence[Worker], post: Post) -> int:
-    """Kill all of them every few seconds while there is something to do; returns how often."""
+    """Kill all of them every few seconds while they work; returns how often."""
     kills = 0
     while kills < run.kills and not _is_done(post):
+        wait_until(partial(_works, post, Received.objects.count()), START_SECONDS_MAX)
         time.sleep(run.random.uniform(*PAUSE_SECONDS))
         for process in processes:
             process.kill()
             process.start()
         kills += 1
     return kills
+
+
+def _works(post: Post, before: int) -> bool:
+    return Received.objects.count() > before or _is_done(post)
 
 
 def _is_done(post: Post) -> bool:
