@@ -25,6 +25,9 @@ class Word:
     link: str = ""
 
 
+Prose = tuple[tuple[str, bool], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A parameter or a field."""
@@ -32,7 +35,7 @@ class Row:
     name: str
     kind: tuple[Word, ...]
     required: bool
-    about: str
+    about: Prose
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class Operation:
     tone: str
     path: str
     summary: str
-    about: str
+    about: Prose
     scope: str
     parameters: tuple[Row, ...]
     body: tuple[Row, ...]
@@ -56,7 +59,7 @@ class Chapter:
     """The calls of one area."""
 
     name: str
-    about: str
+    about: Prose
     operations: tuple[Operation, ...]
 
 
@@ -65,7 +68,7 @@ class Shape:
     """What is sent or answered."""
 
     name: str
-    about: str
+    about: Prose
     rows: tuple[Row, ...]
 
 
@@ -78,7 +81,8 @@ def chapters() -> tuple[Chapter, ...]:
         for method, operation in methods.items():
             calls[operation["tags"][0]].append(_operation(path, method, operation))
     return tuple(
-        Chapter(tag["name"], tag["description"], tuple(calls[tag["name"]])) for tag in found["tags"]
+        Chapter(tag["name"], prose(tag["description"]), tuple(calls[tag["name"]]))
+        for tag in found["tags"]
     )
 
 
@@ -87,10 +91,16 @@ def shapes() -> tuple[Shape, ...]:
     """Every shape by its name."""
     known = document()["components"]["schemas"]
     return tuple(
-        Shape(name, schema.get("description", ""), _rows(schema))
+        Shape(name, prose(schema.get("description", "")), _rows(schema))
         for name, schema in sorted(known.items())
         if "properties" in schema
     )
+
+
+def prose(text: str) -> Prose:
+    """A text in pieces, and which of them are code: what stands between backquotes."""
+    pieces = enumerate(text.split("`"))
+    return tuple((piece, place % 2 == 1) for place, piece in pieces if piece)
 
 
 def problems() -> list[dict[str, object]]:
@@ -120,7 +130,7 @@ def _operation(path: str, method: str, operation: Json) -> Operation:
         tone=METHOD_TONES[method],
         path=path,
         summary=operation["summary"],
-        about=operation.get("description", ""),
+        about=prose(operation.get("description", "")),
         scope=operation.get("x-scope", ""),
         parameters=tuple(_parameter(each) for each in operation["parameters"]),
         body=_rows(_resolved(schema)),
@@ -140,13 +150,13 @@ def _answer(response: Json) -> Json:
 def _parameter(each: Json) -> Row:
     schema = each.get("schema", {})
     about = each.get("description") or schema.get("description", "")
-    return Row(each["name"], _kind(schema), each.get("required", False), about)
+    return Row(each["name"], _kind(schema), each.get("required", False), prose(about))
 
 
 def _rows(schema: Json) -> tuple[Row, ...]:
     required = set(schema.get("required", ()))
     return tuple(
-        Row(name, _kind(one), name in required, one.get("description", ""))
+        Row(name, _kind(one), name in required, prose(one.get("description", "")))
         for name, one in schema.get("properties", {}).items()
     )
 

@@ -126,7 +126,10 @@ def list_messages(request: HttpRequest, number: Number) -> Messages:
 
 @tickets.get("/tickets/{number}/history", Scope.TICKETS_READ, History)
 def list_history(request: HttpRequest, number: Number) -> History:
-    """Read the history: every move, who, when, by which channel."""
+    """Read the history.
+
+    Every move: who, when, by which channel.
+    """
     found = _view(request, number)
     return History(items=[shapes.Event.model_validate(one) for one in found.history])
 
@@ -147,7 +150,10 @@ def list_files(request: HttpRequest, number: Number) -> Files:
 
 @tickets.get("/tickets/{number}/clock", Scope.TICKETS_READ, ClockAccounts)
 def explain_clock(request: HttpRequest, number: Number) -> ClockAccounts:
-    """Explain the clock: every running and paused span, by whom, why, and the sum."""
+    """Explain the clock.
+
+    Every running and paused span, by whom, why, and the sum; and all that moved the deadline.
+    """
     call = calls.of(request)
     found = numbered(call, number)
     told = queries.explain(found, call.person, call.at, call.access)

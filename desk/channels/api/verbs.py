@@ -216,7 +216,10 @@ for _name, _verb in VERBS.items():
 
 @moves.put("/tickets/{number}/following", WRITE, TicketShape)
 def follow_ticket(request: HttpRequest, number: Number) -> Answer:
-    """Follow a ticket: be told of what happens on it."""
+    """Follow a ticket.
+
+    Be told of what happens on it.
+    """
     return _follow(request, number, follows=True)
 
 
