@@ -41,6 +41,8 @@ SENDERS: dict[str, Callable[[Delivery, datetime], None]] = {
 # by number, and why. Raises what a sender raises, for all of them.
 TOGETHER: dict[str, Callable[[Sequence[Delivery], datetime], Mapping[int, str]]] = {
     Channel.EMAIL: bundles.send,
+    Channel.PUSH: push.send_together,
+    Channel.TELEGRAM: telegram.send_together,
 }
 # Channels that are told of entries as such, and not of what concerns a person.
 EXPANDERS: tuple[Callable[[Entry, datetime], Iterable[Delivery]], ...] = (

@@ -26,13 +26,15 @@ from cryptography.x509.oid import NameOID
 from django.contrib.sessions.models import Session
 from django.test import Client
 
+from desk.channels.notices.preferences import actions as preferences
+from desk.channels.notices.preferences.actions import Chosen
 from desk.channels.notices.push import actions
 from desk.channels.notices.push.actions import Subscription
 from desk.channels.notices.push.models import Browser
 from desk.partners.models import Person
 from tests.channels import receiver
 from tests.channels.receiver import Got, Receiver
-from tests.language import Desk
+from tests.language import KYIV, Desk
 
 CURVE = ec.SECP256R1()
 FORM = (serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
@@ -129,6 +131,15 @@ class Service:
         screen = Screen(f"{self.origin}/send/{name}", signed_in(person, desk))
         key = actions.key(desk.now)
         return screen, actions.allow(desk.cause(person), person.pk, screen.given(key.public))
+
+
+def choose_quiet(desk: Desk, person: Person) -> None:
+    """The person wants no sound for two hours from now on."""
+    local = desk.now.astimezone(KYIV)
+    chosen = Chosen(
+        {}, quiet_since=local.time(), quiet_until=(local + dt.timedelta(hours=2)).time()
+    )
+    preferences.choose(desk.cause(person), person, chosen)
 
 
 def signed_in(person: Person, desk: Desk) -> str:

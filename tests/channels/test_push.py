@@ -21,7 +21,7 @@ from desk.partners import actions as partners
 from desk.partners.models import Person
 from desk.tickets import actions as tickets
 from tests.channels import post, pushes
-from tests.channels.pushes import Service
+from tests.channels.pushes import Service, choose_quiet
 from tests.channels.receiver import LOCAL
 from tests.language import Desk
 
@@ -307,3 +307,23 @@ def test_the_key_is_sealed_and_made_once(desk: Desk) -> None:
     browser.refresh_from_db()
     assert browser.ended_why == "new_key"
     assert Entry.objects.filter(verb="renew_push_key").count() == 1
+
+
+def test_what_waited_for_the_end_of_quiet_hours_is_one_message(
+    desk: Desk, service: Service
+) -> None:
+    screen, _ = service.screen(desk, desk.member)
+    choose_quiet(desk, desk.member)
+    ticket = post.submitted(desk)
+    other = post.submitted(desk)
+    for each in (ticket, other, ticket):
+        tickets.message(desk.cause(desk.lead), each.pk, "Something new.")
+    go_on(desk)
+    assert service.receiver.got == []
+    desk.now += timedelta(hours=3)
+    go_on(desk)
+    (got,) = service.receiver.got
+    message = screen.read(got.body)
+    assert message["title"] == "Вас чекали 3 сповіщення"
+    assert (message["body"], message["url"]) == ("OLH-1, OLH-2", "/notices/")
+    assert states(desk.member, Channel.PUSH) == ["sent"] * 3

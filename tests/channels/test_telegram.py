@@ -19,6 +19,7 @@ from desk.tickets import actions as tickets
 from desk.tickets.models import Ticket
 from tests.channels import botserver, post
 from tests.channels.botserver import TOKEN, Telegram
+from tests.channels.pushes import choose_quiet
 from tests.channels.receiver import LOCAL
 from tests.language import Desk
 
@@ -227,6 +228,29 @@ def test_a_chat_gets_one_message_a_second(telegram: Telegram, desk: Desk) -> Non
         desk.later(seconds=1 if seconds else 0)
         go_on(desk)
         assert len(telegram.said) - before == seconds + 1
+    assert states(desk.member) == ["sent"] * 3
+
+
+def test_what_waited_for_the_end_of_quiet_hours_is_one_message(
+    telegram: Telegram, desk: Desk
+) -> None:
+    linked(telegram, desk, desk.member)
+    choose_quiet(desk, desk.member)
+    ticket = post.submitted(desk)
+    for text in ("One.", "Two."):
+        tickets.message(desk.cause(desk.lead), ticket.pk, text)
+    tickets.message(desk.cause(desk.lead), post.submitted(desk).pk, "Three.")
+    go_on(desk)
+    assert len(telegram.said) == 1
+    desk.now += timedelta(hours=3)
+    go_on(desk)
+    assert telegram.texts(MEMBER)[-1].splitlines() == [
+        "Вас чекали 3 сповіщення",
+        "OLH-1 · Нове повідомлення",
+        "OLH-2 · Нове повідомлення",
+        "Відкрити у службі",
+    ]
+    assert len(telegram.said) == 2
     assert states(desk.member) == ["sent"] * 3
 
 

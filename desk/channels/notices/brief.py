@@ -6,6 +6,7 @@ ways lead over machines of others and end on screens that anybody may see.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -57,6 +58,20 @@ def of(delivery: Delivery) -> Brief:
         page=page,
         thread=ticket.key if ticket else entry.subject,
     )
+
+
+def several(deliveries: Sequence[Delivery]) -> tuple[list[Brief], dict[int, str]]:
+    """The words of deliveries to one person that go out as one, and those that are left out of
+    it, by number, with why. Raises `Pointless` when nothing is left."""
+    told, left_out = [], {}
+    for delivery in deliveries:
+        try:
+            told.append(of(delivery))
+        except Pointless as reason:
+            left_out[delivery.pk] = str(reason)
+    if not told:
+        raise Pointless("there is nothing to tell any more")
+    return told, left_out
 
 
 def _ticket(entry: Entry) -> Ticket | None:

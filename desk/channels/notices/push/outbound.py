@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -11,7 +13,7 @@ from django.db import transaction
 from django.templatetags.static import static
 from django.utils import timezone, translation
 from django.utils.crypto import salted_hmac
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from desk.channels import addresses
@@ -23,6 +25,7 @@ from desk.channels.notices.push import actions, encryption, queries, sessions, v
 from desk.channels.notices.push.models import Browser, Why
 from desk.lib import outside, sealed
 from desk.lib.outside import Answer
+from desk.partners.models import Person
 from desk.web.reader import zone
 
 # A push service that is down for longer is not waited for: the mail goes then.
@@ -46,17 +49,28 @@ def send(delivery: Delivery, at: datetime) -> None:
     if browser is None:
         fallback.by_mail(delivery, at)
         raise Pointless("the browser is no more")
-    message = _message(delivery, browser)
+    with _read_by(browser.person):
+        found = brief.of(delivery)
+        message = topic(found.thread), payload(found, browser.person.language)
     if fallback.late(delivery, at):
         fallback.by_mail(delivery, at)
         raise Pointless("too late")
-    key = actions.key(at)
-    ended = Why.NEW_KEY if browser.key != key.public else sessions.ended(browser, at)
-    if ended is not None:
-        _lost(browser, delivery, ended, at)
-    answer = _post(browser, key.private, message, at, urgent=fallback.urgent(delivery))
-    _judged(answer, browser, delivery, at)
-    actions.used(browser, at)
+    _deliver(browser, message, delivery, at)
+
+
+def send_together(deliveries: Sequence[Delivery], at: datetime) -> Mapping[int, str]:
+    """Try several deliveries to one browser as one; returns those left out of it, and why.
+    Raises `Pointless` (each is then tried on its own), `Refused`, `Unreachable`."""
+    browser = queries.by_address(deliveries[0].address)
+    if browser is None:
+        raise Pointless("the browser is no more")
+    with _read_by(browser.person):
+        told, left_out = brief.several(deliveries)
+        found = told[0] if len(told) == 1 else _of_several(told)
+        message = topic(found.thread), payload(found, browser.person.language)
+    kept = [row for row in deliveries if row.pk not in left_out]
+    _deliver(browser, message, next(filter(fallback.urgent, kept), kept[0]), at)
+    return left_out
 
 
 def given_up(delivery: Delivery, at: datetime) -> None:
@@ -86,12 +100,43 @@ def topic(thread: str) -> str:
     return encryption.encoded(digest)[:TOPIC_LETTERS]
 
 
-def _message(delivery: Delivery, browser: Browser) -> tuple[str, bytes]:
-    """The topic and the plain text of a delivery, in the reader's language."""
-    person = browser.person
+def _of_several(told: Sequence[Brief]) -> Brief:
+    """What waited, in few words: how much, on which tickets."""
+    count = len(told)
+    headline = ngettext(
+        "%(count)s notice has waited for you",
+        "%(count)s notices have waited for you",
+        count,
+    )
+    numbers = dict.fromkeys(one.number for one in told if one.number)
+    return Brief(
+        number="",
+        headline=headline % {"count": count},
+        why=", ".join(numbers),
+        path=addresses.notices(),
+        page=addresses.notices(),
+        thread="several",
+    )
+
+
+def _deliver(
+    browser: Browser, message: tuple[str, bytes], delivery: Delivery, at: datetime
+) -> None:
+    """Hand a message, topic and plain text, to the push service of a browser."""
+    key = actions.key(at)
+    ended = Why.NEW_KEY if browser.key != key.public else sessions.ended(browser, at)
+    if ended is not None:
+        _lost(browser, delivery, ended, at)
+    answer = _post(browser, key.private, message, at, urgent=fallback.urgent(delivery))
+    _judged(answer, browser, delivery, at)
+    actions.used(browser, at)
+
+
+@contextmanager
+def _read_by(person: Person) -> Iterator[None]:
+    """In the language and the zone of whoever reads it."""
     with translation.override(person.language), timezone.override(zone(person.timezone)):
-        found = brief.of(delivery)
-        return topic(found.thread), payload(found, person.language)
+        yield
 
 
 def trial(browser: Browser, at: datetime) -> str:

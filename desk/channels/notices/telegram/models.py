@@ -14,8 +14,8 @@ NAME_MAX = 80
 class Bot(models.Model):
     """The bot of this desk: one. `token` is sealed. `next_update` is the first update of Telegram
     that was not used yet; `resting_until_at` lets a Telegram that is away rest, and
-    `leased_until_at` keeps two workers from asking at once. `error` is the last failure in a word of
-    `api.Failed.code`, "" when all is well."""
+    `leased_until_at` keeps two workers from asking at once. `error` is the last failure as
+    `api.Failed.code` names it, "" when all is well."""
 
     token = models.CharField(max_length=400)
     username = models.CharField(max_length=64)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from html import escape
 
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from desk.channels import addresses
 from desk.channels.notices.brief import Brief
@@ -31,10 +33,22 @@ def plain(text: str) -> str:
 
 def notice(found: Brief) -> str:
     """What happened, why one is told, and where to read on."""
-    title = f"<b>{plain(found.number)}</b> · " if found.number else ""
-    return _joined(
-        f"{title}{plain(found.headline)}", f"<i>{plain(found.why)}</i>", link(found.path)
+    return _joined(_title(found), f"<i>{plain(found.why)}</i>", link(found.path))
+
+
+def several(told: Sequence[Brief]) -> str:
+    """What waited while the reader was not to be disturbed, a line for each thing."""
+    count = len(told)
+    headline = ngettext(
+        "%(count)s notice has waited for you",
+        "%(count)s notices have waited for you",
+        count,
     )
+    lines = dict.fromkeys(_title(one) for one in told)
+    shown = list(lines)[:LISTED_MAX]
+    more = ["…"] if len(lines) > LISTED_MAX else []
+    title = plain(headline % {"count": count})
+    return _joined(title, *shown, *more, link(addresses.notices()))
 
 
 def link(path: str) -> str:
@@ -87,6 +101,11 @@ def stopped() -> str:
 def groups() -> str:
     """To a group: notices are one person's."""
     return _("This bot writes to single people only, and leaves this group.")
+
+
+def _title(found: Brief) -> str:
+    number = f"<b>{plain(found.number)}</b> · " if found.number else ""
+    return f"{number}{plain(found.headline)}"
 
 
 def _help() -> str:
