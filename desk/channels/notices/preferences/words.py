@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from desk.channels.routing import Digest, Several, Way
 from desk.channels.themes import Theme
@@ -13,7 +14,7 @@ from desk.channels.themes import Theme
 Words = Mapping[str, str | Promise]
 
 THEMES: Words = {
-    Theme.CRITICAL: _("Critical"),
+    Theme.CRITICAL: pgettext_lazy("theme", "Critical"),
     Theme.ASKED: _("Something is asked of you"),
     Theme.MESSAGES: _("Messages"),
     Theme.PROGRESS: _("Status and deadlines"),
@@ -44,7 +45,7 @@ WAYS: Words = {
     Way.APP: _("Bell"),
     Way.TELEGRAM: _("Telegram"),
     Way.PUSH: _("Browser"),
-    Way.EMAIL: _("E-mail"),
+    Way.EMAIL: pgettext_lazy("way", "Mail"),
 }
 SEVERAL: Words = {
     Several.FOLLOW: _("The quickest, and a mail only if I have not looked"),
