@@ -24,7 +24,9 @@ from tests.scenarios import tickets
 from tests.screens.visits import Visit
 
 SECRET = re.compile(r"secret=([A-Za-z0-9_-]{32})")
-NOTHING = 'id="hotline" data-live="person:{}" data-live-url="/work/calls/now" data-live-quiet></div>'
+NOTHING = (
+    'id="hotline" data-live="person:{}" data-live-url="/work/calls/now" data-live-quiet></div>'
+)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ has a file, an internal note with a file, a contest and a doubt. AGR is who must
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.apps import apps
@@ -24,12 +24,12 @@ from desk.channels.email import links
 from desk.channels.email.models import Received, Security
 from desk.channels.models import Arrival, Delivery, Intake
 from desk.channels.notices.models import Notice
-from desk.channels.phone import actions as hotline
-from desk.channels.phone.events import CallEvent, Kind
-from desk.channels.phone.models import Provider
 from desk.channels.notices.push import actions as push
 from desk.channels.notices.push.models import Browser
 from desk.channels.onebox import actions as onebox
+from desk.channels.phone import actions as hotline
+from desk.channels.phone.events import CallEvent, Kind
+from desk.channels.phone.models import Provider
 from desk.channels.webhooks import actions as webhooks
 from desk.config import relay
 from desk.deposits import actions as deposits
@@ -203,9 +203,9 @@ def rung(world: TwoPartners) -> None:
     exchanges.has_number(desk, desk.member)
     line = exchanges.connected(desk, Provider.RINGOSTAT, consent=exchanges.CONSENT).line
     for call_id, kind in (("1", Kind.MISSED), ("2", Kind.ANSWERED)):
-        facts = {"phone": exchanges.CALLER, "recording_url": "https://pbx.example/1"}
-        event = CallEvent("ringostat", call_id, kind, desk.now, **facts)
-        hotline.hear(line, event, None, desk.now)
+        event = CallEvent("ringostat", call_id, kind, desk.now, exchanges.CALLER)
+        kept = replace(event, recording_url="https://pbx.example/1")
+        hotline.hear(line, kept, None, desk.now)
 
 
 def hooked(world: TwoPartners) -> None:
