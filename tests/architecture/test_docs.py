@@ -86,7 +86,7 @@ def test_a_command_with_an_answer_gives_this_answer(page: Path) -> None:
 def test_the_operators_know_every_variable() -> None:
     """Whatever the product reads from the environment stands in docs/operations.md."""
     read = re.compile(r"""["'$\{](DESK_[A-Z_]+|DATABASE_URL)\b""")
-    inner = {"DESK_SOCKET"}
+    inner = {"DESK_SOCKET", "DESK_DOORS"}
     used = {
         found
         for folder, pattern in (("desk/config", "*.py"), ("desk/lib", "*.py"), ("bin", "setup"))
