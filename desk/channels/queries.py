@@ -27,6 +27,13 @@ from desk.channels.troubles import words as troubled
 
 SHOWN_MAX = 50
 EXCERPT_BYTES_MAX = 16_384
+# Messages to people that were not tried yet because they are to go later.
+HELD = Q(
+    state=DeliveryState.WAITING,
+    channel__in=(Channel.EMAIL, Channel.PUSH, Channel.TELEGRAM),
+    attempts=0,
+    next_at__gt=F("created_at"),
+)
 Row = TypeVar("Row", Arrival, Delivery)
 
 
@@ -49,13 +56,15 @@ class Health:
 @dataclass(frozen=True, slots=True)
 class Way:
     """What there is to do on one way in or out. `stuck` is what waits for a person: quarantined
-    arrivals, dead deliveries. `oldest_at` is since when the oldest one waits that will be tried."""
+    arrivals, dead deliveries. `oldest_at` is since when the oldest one waits that will be tried.
+    `held` is what its readers want later: at the end of quiet hours, with a digest."""
 
     channel: str
     waiting: int = 0
     failed: int = 0
     stuck: int = 0
     oldest_at: datetime | None = None
+    held: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +97,11 @@ def ways_out() -> list[Way]:
     """Every way out, also those where nothing waits; what was sent is not counted."""
     kept = Delivery.objects.filter(state__in=[*OPEN, DeliveryState.DEAD])
     rows = kept.values("channel").annotate(
-        waiting=Count("pk", filter=Q(state=DeliveryState.WAITING)),
+        waiting=Count("pk", filter=Q(state=DeliveryState.WAITING) & ~HELD),
         failed=Count("pk", filter=Q(state=DeliveryState.FAILED)),
         stuck=Count("pk", filter=Q(state=DeliveryState.DEAD)),
-        oldest_at=Min("created_at", filter=Q(state__in=OPEN)),
+        oldest_at=Min("created_at", filter=Q(state__in=OPEN) & ~HELD),
+        held=Count("pk", filter=HELD),
     )
     known = {row["channel"]: Way(**row) for row in rows}
     return [known.get(channel, Way(channel)) for channel in Channel.values]
@@ -137,7 +147,7 @@ def health() -> Health:
     rows = Delivery.objects.filter(state__in=kept).values("state").annotate(count=Count("pk"))
     counts = {row["state"]: row["count"] for row in rows}
     arrivals = ways_in()
-    oldest = Delivery.objects.filter(state__in=OPEN).order_by("created_at").first()
+    oldest = Delivery.objects.filter(~HELD, state__in=OPEN).order_by("created_at").first()
     return Health(
         waiting=counts.get(DeliveryState.WAITING, 0),
         failed=counts.get(DeliveryState.FAILED, 0),

@@ -157,6 +157,7 @@ def _way(names: dict[str, Promise], way: Way) -> dict[str, object]:
     return {
         "label": names[way.channel],
         "waiting": way.waiting,
+        "held": way.held,
         "failed": way.failed,
         "stuck": way.stuck,
         "oldest_at": way.oldest_at,

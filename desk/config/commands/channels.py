@@ -81,7 +81,8 @@ def ways(options: argparse.Namespace) -> int:
 _WAYS = {
     "in": "in   {channel:<8}  waiting {waiting}, failed {failed}, "
     "quarantined {quarantined}, oldest {oldest_at}",
-    "out": "out  {channel:<8}  waiting {waiting}, failed {failed}, dead {dead}, oldest {oldest_at}",
+    "out": "out  {channel:<8}  waiting {waiting}, failed {failed}, dead {dead}, held {held}, "
+    "oldest {oldest_at}",
 }
 _PARKED = "Entries that could not pass (set-up, mail): {parked}"
 
@@ -95,6 +96,7 @@ def _way(direction: str, stuck: str, way: "Way") -> dict[str, object]:
         "failed": way.failed,
         stuck: way.stuck,
         "oldest_at": oldest,
+        "held": way.held,
     }
 
 
