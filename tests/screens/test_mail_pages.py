@@ -106,7 +106,7 @@ def test_the_page_tells_the_last_error(desk: Desk, vendor: Visit) -> None:
     email.contact_failed(found.pk, desk.now, "The server refuses login or password.")
     page = vendor.page("/setup/mail/")
     assert "The server refuses login or password." in page
-    assert "last contact" in page
+    assert "last attempt" in page
 
 
 def test_the_trial_stops_at_the_step_that_fails(vendor: Visit) -> None:
