@@ -58,6 +58,10 @@ class Box(BaseHTTPRequestHandler):
             self.state.update(body)
             self.answer(200, self.state)
             return
+        if self.path == "/_done":
+            with self.session:
+                self.answer(200, self.done_by_people(body))
+            return
         if not self.session.acquire(blocking=False):
             self.fault(SESSIONS_FULL)
             return
@@ -66,6 +70,20 @@ class Box(BaseHTTPRequestHandler):
             self.served(body)
         finally:
             self.session.release()
+
+    def done_by_people(self, body: Any) -> Any:
+        """What somebody of the partner does in the box's own pages: open or change a process, and
+        write a comment."""
+        number = str(body["process"])
+        row = self.state["orders"].setdefault(
+            number, {"id": int(number), "workflowid": "9", "statusid": 50}
+        )
+        row.update(body.get("fields", {}))
+        if "text" in body:
+            self.state["comments_count"] += 1
+            found = {"id": self.state["comments_count"], "username": body["author"]}
+            row.setdefault("comments", []).append(found | {"content": body["text"]})
+        return row
 
     def served(self, body: Any) -> None:
         self.state["asked"].append([self.path, body])
@@ -166,27 +184,15 @@ class Remote:
 
     def tell(self, **changes: object) -> dict[str, Any]:
         """Change how it behaves; returns everything that it holds."""
-        body = json.dumps(changes).encode()
-        with urlopen(Request(f"{self.url}/_told", body), timeout=10) as answer:  # noqa: S310
-            found: dict[str, Any] = json.load(answer)
-        return found
+        return self._ask("/_told", changes)
 
     def opens(self, number: int, **fields: object) -> None:
         """Somebody of the partner opens a process, or changes one."""
-        orders = self.tell()["orders"]
-        orders[str(number)] = {"id": number, "workflowid": "9", "statusid": 50} | (
-            orders.get(str(number), {}) | fields
-        )
-        self.tell(orders=orders)
+        self._do(process=number, fields=fields)
 
-    def says(self, number: int, text: str, author: str = "Ivan") -> int:
-        """Somebody of the partner writes a comment; returns its id."""
-        held = self.tell()
-        held["comments_count"] += 1
-        comment = {"id": held["comments_count"], "content": text, "username": author}
-        held["orders"][str(number)].setdefault("comments", []).append(comment)
-        self.tell(orders=held["orders"], comments_count=held["comments_count"])
-        return int(comment["id"])
+    def says(self, number: int, text: str, author: str = "Ivan") -> None:
+        """Somebody of the partner writes a comment."""
+        self._do(process=number, text=text, author=author)
 
     def row(self, number: int) -> dict[str, Any]:
         """A process as it stands there."""
@@ -196,6 +202,15 @@ class Remote:
     def texts(self, number: int) -> list[str]:
         """What stands in its comments."""
         return [each["content"] for each in self.row(number).get("comments", [])]
+
+    def _do(self, **deed: object) -> None:
+        self._ask("/_done", deed)
+
+    def _ask(self, path: str, body: object) -> dict[str, Any]:
+        request = Request(f"{self.url}{path}", json.dumps(body).encode())  # noqa: S310
+        with urlopen(request, timeout=10) as answer:  # noqa: S310
+            found: dict[str, Any] = json.load(answer)
+        return found
 
     def renew(self) -> None:
         """Make it a new box."""

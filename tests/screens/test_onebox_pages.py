@@ -143,6 +143,7 @@ def test_what_went_in_and_out_is_seen_live(desk: Desk, box: Remote, vendor: Visi
     assert "OLH-1 · Change seen · process 8" in page
     assert "This status is not of this workflow" in page
     assert "Send again" in page
+    assert "1 waits for you" in page
     box.tell(refuse="")
     dead = Delivery.objects.get(channel="onebox", state="dead")
     vendor.post(f"/setup/channels/deliveries/{dead.pk}/resend")

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
-from desk.channels.models import UNREAD, Arrival, Channel, Delivery, Intake
+from desk.channels.models import (
+    UNREAD,
+    Arrival,
+    ArrivalState,
+    Channel,
+    Delivery,
+    DeliveryState,
+    Intake,
+)
 from desk.channels.onebox.models import Connection, Process, Said
 from desk.channels.onebox.reading import Comment
 from desk.partners.models import Membership, PartnerRole, Person
@@ -34,6 +43,23 @@ def due(at: datetime) -> list[int]:
     """The connections that are to be looked at, whose look has waited longest first."""
     rows = Connection.objects.filter(is_active=True, removed_at=None, poll_next_at__lte=at)
     return list(rows.exclude(workflow="").order_by("poll_next_at").values_list("pk", flat=True))
+
+
+def stuck(found: Iterable[Connection]) -> dict[int, int]:
+    """How much waits for a person, by connection: in quarantine, or given up."""
+    by_address = {one.address: one.pk for one in found}
+    counts: Counter[int] = Counter()
+    kept = Arrival.objects.filter(channel=Intake.ONEBOX, source__in=by_address)
+    kept = kept.filter(state=ArrivalState.QUARANTINED).order_by()
+    dead = Delivery.objects.filter(channel=Channel.ONEBOX, address__in=by_address)
+    dead = dead.filter(state=DeliveryState.DEAD).order_by()
+    for rows in (
+        kept.values_list("source").annotate(Count("pk")),
+        dead.values_list("address").annotate(Count("pk")),
+    ):
+        for address, count in rows:
+            counts[by_address[address]] += count
+    return counts
 
 
 def process_of(ticket_id: int | None) -> Process | None:

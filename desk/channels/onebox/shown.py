@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from desk.channels import topics, visible
 from desk.channels.models import Arrival, ArrivalState, Delivery, DeliveryState
+from desk.channels.onebox.actions.processes import REFUSED_VERB
 from desk.channels.onebox.models import Connection
 from desk.tickets import queries as tickets
 from desk.tickets.models import Ticket
@@ -27,8 +28,8 @@ IN_TONES = {
 OUT_TONES = {DeliveryState.SENT: "calm", DeliveryState.DEAD: "late", DeliveryState.FAILED: "soon"}
 
 
-def connection(found: Connection) -> Context:
-    """A connection with how it does."""
+def connection(found: Connection, stuck: int = 0) -> Context:
+    """A connection with how it does; `stuck` is how much waits for a person."""
     return {
         "id": found.pk,
         "page": reverse("onebox:connection", args=[found.pk]),
@@ -40,6 +41,7 @@ def connection(found: Connection) -> Context:
         "workflow": found.workflow,
         "is_plain": found.base_url.startswith("http:"),
         "is_on": found.is_active,
+        "stuck": stuck,
         "is_new": found.baseline is None,
         "trouble": trouble(found.error) if found.error else "",
         "said": found.error.partition(":")[2] if found.error.startswith("refused:") else "",
@@ -145,7 +147,7 @@ def deliveries(rows: Iterable[Delivery]) -> list[Context]:
     return [
         {
             "id": row.pk,
-            "label": labels.happened_label(row.entry.verb),
+            "label": _about(row.entry.verb),
             "number": numbers.get(topics.ticket_id(row.entry) or 0, ""),
             "at": row.ended_at or row.created_at,
             "state": words[DeliveryState(row.state)],
@@ -156,6 +158,13 @@ def deliveries(rows: Iterable[Delivery]) -> list[Context]:
         }
         for row in found
     ]
+
+
+def _about(verb: str) -> str:
+    """What a delivery tells of, in the words of the cabinet."""
+    if verb == REFUSED_VERB:
+        return _("Answer why something is not possible")
+    return labels.happened_label(verb)
 
 
 def _numbers(keys: Collection[int]) -> dict[int, str]:

@@ -156,8 +156,10 @@ def _once(key: str | None, deed: Any) -> None:
 
 
 def _index(request: HttpRequest, form: ConnectionForm) -> HttpResponse:
+    found = list(queries.connections())
+    stuck = queries.stuck(found)
     context = {
-        "connections": [shown.connection(row) for row in queries.connections()],
+        "connections": [shown.connection(row, stuck.get(row.pk, 0)) for row in found],
         "form": form,
         "guard": Guards(),
     }
@@ -176,7 +178,7 @@ def _page(
 ) -> HttpResponse:
     refused = place or settings
     context = {
-        "box": shown.connection(found),
+        "box": shown.connection(found, queries.stuck([found]).get(found.pk, 0)),
         "place": place or ConnectionForm(kept=found),
         "settings": settings or SettingsForm(kept=found),
         "refused": refused,
