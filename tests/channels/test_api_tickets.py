@@ -321,6 +321,14 @@ def test_every_verb_of_the_table_is_a_call(desk: Desk) -> None:
     assert set(workplace.MOVES) | set(production.MOVES) <= set(verbs.VERBS)
 
 
+def test_a_submission_is_answered_with_the_whole_ticket(desk: Desk) -> None:
+    """The answer is made from the row that was written, not read again: it is the same."""
+    for caller in (program(desk.owner), program(desk.lead)):
+        wanted = {"project_id": desk.company.project.pk, "subject": "A", "text": "B"}
+        made = told(caller.post("/tickets", {**wanted, "author_id": None}), 201)
+        assert made == told(caller.get(f"/tickets/{made['number']}"))
+
+
 def test_a_ticket_costs_few_queries(desk: Desk) -> None:
     partner = program(desk.owner)
     number = submitted(desk, partner)

@@ -46,10 +46,9 @@ class NewTicket(Given):
 def submit(call: Call, wanted: NewTicket, step: object = "") -> tuple[Ticket, bool]:
     """The ticket, and whether it is a new one. Raises as `tickets.submit`, and `Problem` when
     the external id is of a ticket that the caller may not know of."""
-    project = _project(call, wanted.project_id)
     submission = Submission(
-        partner_id=project.partner_id,
-        project_id=project.pk,
+        partner_id=_partner_id(call, wanted.project_id),
+        project_id=wanted.project_id,
         subject=wanted.subject,
         text=wanted.text,
         author_id=_author(call, wanted.author_id),
@@ -66,16 +65,16 @@ def submit(call: Call, wanted: NewTicket, step: object = "") -> tuple[Ticket, bo
     return made, is_new
 
 
-def _project(call: Call, project_id: int) -> Project:
-    """A project that the person may submit for; another one's is not told apart from none."""
+def _partner_id(call: Call, project_id: int) -> int:
+    """Whose project it is; one that the person may not submit for is not told apart from none."""
     known = call.access
     found = Project.objects.filter(pk=project_id)
     if not known.is_staff:
         found = found.filter(partner__in=[role.partner_id for role in known.roles])
-    project = found.first()
-    if project is None:
+    partner_id = found.values_list("partner_id", flat=True).first()
+    if partner_id is None:
         raise Incomplete("project_id", "unknown")
-    return project
+    return partner_id
 
 
 def _author(call: Call, wanted: int | None) -> int | None:

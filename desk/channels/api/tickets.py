@@ -103,7 +103,10 @@ def submit_ticket(request: HttpRequest, body: NewTicket) -> Answer:
     """
     call = calls.of(request)
     made, is_new = submit(call, body)
-    return shown(call, again(call, made.pk), CREATED if is_new else OK)
+    if is_new:
+        # The row that was just written has all that a view needs: nothing is read again.
+        return shown(call, made, CREATED)
+    return shown(call, again(call, made.pk))
 
 
 @tickets.get("/tickets/{number}", Scope.TICKETS_READ, TicketShape)
