@@ -166,6 +166,22 @@ def test_a_repeated_attempt_takes_no_second_turn(desk: Desk, mails: MailServer) 
     assert set(Turn.objects.values_list("kind", flat=True)) == {TurnKind.SENT}
 
 
+def test_an_answer_goes_to_the_author_and_not_to_who_wrote_last(
+    desk: Desk, mails: MailServer
+) -> None:
+    ticket = post.accepted(desk)
+    goes_out(desk)
+    told = Delivery.objects.get(person=desk.member, entry__verb="accept")
+    owner = desk.company.owner
+    comes(desk, mail(owner.email, "Fwd: x", "And also this.", **answering(told)))
+    goes_out(desk)
+    mails.messages.clear()
+    tickets.message(desk.cause(desk.lead), ticket.pk, "Done.")
+    goes_out(desk)
+    to = [one["To"].addresses[0].addr_spec for one in mails.messages]
+    assert to == [desk.member.email]
+
+
 def test_our_own_mail_that_comes_back_is_dropped_for_all_to_see(desk: Desk) -> None:
     post.accepted(desk)
     post.relayed(desk.now)

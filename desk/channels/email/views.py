@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -23,6 +25,7 @@ from desk.web.forms import Guards
 CHANNEL = "setup"
 UNPROCESSABLE = 422
 SUPPRESSED_MAX = 200
+FOLDED_SHOWN = timedelta(days=2)
 
 
 @require_GET
@@ -45,7 +48,7 @@ def page(request: HttpRequest, form: MailboxForm) -> HttpResponse:
         "form": form,
         "dead": [_delivery(row) for row in _mails(queries.dead())],
         "failing": [_delivery(row) for row in _mails(queries.failing())],
-        "held": [_delivery(row) for row in _held()],
+        "held": [_delivery(row) for row in _held(edge.now())],
         "waiting_mails": triage.counts()[triage.WAITING],
         "parked": [_stumble(row) for row in queries.parked()[: queries.SHOWN_MAX]],
         "stored": folder.listing(),
@@ -83,10 +86,13 @@ def _mails(found: QuerySet[Delivery]) -> QuerySet[Delivery]:
     return found.filter(channel=Channel.EMAIL)[: queries.SHOWN_MAX]
 
 
-def _held() -> QuerySet[Delivery]:
-    """Mails that wait for the morning, because their ticket has sent enough of them today."""
-    waiting = Delivery.objects.filter(state__in=OPEN, turn__kind=TurnKind.HELD)
-    return waiting.select_related("entry").order_by("next_at")[: queries.SHOWN_MAX]
+def _held(at: datetime) -> QuerySet[Delivery]:
+    """Mails that wait for the morning, because their ticket has sent enough of them today, and
+    those that are lately told of by these."""
+    waiting = Q(state__in=OPEN, turn__kind=TurnKind.HELD)
+    folded = Q(turn__kind=TurnKind.FOLDED, created_at__gt=at - FOLDED_SHOWN)
+    found = Delivery.objects.filter(waiting | folded).select_related("entry")
+    return found.order_by("-id")[: queries.SHOWN_MAX]
 
 
 def _delivery(row: Delivery) -> dict[str, object]:
