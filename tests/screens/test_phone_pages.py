@@ -25,7 +25,8 @@ from tests.screens.visits import Visit
 
 SECRET = re.compile(r"secret=([A-Za-z0-9_-]{32})")
 NOTHING = (
-    'id="hotline" data-live="person:{}" data-live-url="/work/calls/now" data-live-quiet></div>'
+    'id="hotline" class="hotline" data-live="person:{}" data-live-url="/work/calls/now" '
+    "data-live-quiet></div>"
 )
 
 
@@ -126,6 +127,31 @@ def test_one_click_on_the_card_opens_the_bug_once(
     assert (ticket.state, ticket.executor) == (State.ACCEPTED, desk.lead)
     assert "OLH-1 is opened and accepted, to be done by" in lead.page("/work/tickets/OLH-1/")
     assert "Open OLH-1" in lead.page("/work/calls/now")
+
+
+def test_a_partner_with_two_projects_is_asked_which_on_the_card(
+    desk: Desk, exchange: Exchange, lead: Visit
+) -> None:
+    second = cast.led_project(OPENED, desk.company.partner, desk.house, "Another CRM")
+    call = picked_up(desk, exchange)
+    card = lead.page("/work/calls/now")
+    assert f'<select name="project" data-keep required id="card_{call.pk}_project">' in card
+    assert lead.post(f"/work/calls/{call.pk}/critical").status_code == 422
+    lead.post(f"/work/calls/{call.pk}/critical", project=second.pk)
+    assert Ticket.objects.get().project == second
+
+
+def test_the_page_of_a_call_needs_no_card_of_it(
+    desk: Desk, exchange: Exchange, lead: Visit
+) -> None:
+    call = picked_up(desk, exchange)
+    page = lead.page(f"/work/calls/{call.pk}/")
+    assert "On the line: Marko" not in page
+    beside = f"/work/calls/now?beside={call.pk}"
+    assert f'data-live-url="{beside}"' in page
+    assert "On the line: Marko" not in lead.page(beside)
+    rings(desk, exchange, "b")
+    assert "The hotline rings: Marko" in lead.page(beside)
 
 
 def test_the_second_of_two_people_is_told_who_was_faster(

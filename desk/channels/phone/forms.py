@@ -59,6 +59,17 @@ class ClaimForm(DeskForm):
         offered.choices = [("", "—"), *((str(pk), text) for pk, text in found)]
 
 
+class ChoiceForm(ClaimForm):
+    """The claim on a card: what has to be chosen, and no words."""
+
+    def __init__(self, call: Call, *args: Any, **kwargs: Any) -> None:
+        super().__init__(call, *args, auto_id=f"card_{call.pk}_%s", **kwargs)
+        for name in ("subject", "text"):
+            del self.fields[name]
+        for each in self.fields.values():
+            each.widget.attrs["data-keep"] = True
+
+
 class FileForm(ClaimForm):
     """A ticket that the partner wants, as in the cabinet."""
 

@@ -11,19 +11,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from desk.channels import addresses
-from desk.channels.phone import callers, queries
+from desk.channels.phone import callers
 from desk.channels.phone.actions.callbacks import DUE_SECONDS
 from desk.channels.phone.fold import CallState
 from desk.channels.phone.models import Call, CallBack, Line
 from desk.knowledge import queries as knowledge
-from desk.partners.models import Person
+from desk.partners import queries as partners
+from desk.partners.models import Person, Project
 from desk.rules.worktime import instant, microseconds
 from desk.tickets import queries as tickets
 from desk.tickets.queries import Access, Filter, Show
 from desk.web import deadlines, present
 
 Context = dict[str, Any]
-TICKETS_MAX = 5
+TICKETS_MAX = 3
+DOSSIERS_MAX = 5
 AHEAD = timedelta(days=2)
 TONES = {
     CallState.RINGING: "soon",
@@ -103,16 +105,18 @@ def talked_seconds(found: Call) -> int | None:
 
 def card(found: Call, reader: Person, known: Access, at: datetime) -> Context:
     """What is known of a caller before anybody picks up: dossier, open tickets."""
-    projects = [found.project] if found.project else []
+    projects = _projects(found)
     return {
         **row(found),
         "rings": found.state == CallState.RINGING,
         "known": found.partner is not None,
         "position": found.person.position if found.person else "",
-        "projects": projects,
-        "dossier": knowledge.dossier(found.project.pk) if found.project else None,
+        "projects": [
+            {"name": one.name, "client": one.client, "dossier": knowledge.dossier(one.pk)}
+            for one in projects[:DOSSIERS_MAX]
+        ],
         "tickets": _open_tickets(found, reader, known, at),
-        "may_open": bool(found.partner_id and found.project_id and len(_authors(found)) == 1),
+        "may_open": bool(projects) and not found.decision and found.ticket_id is None,
     }
 
 
@@ -197,8 +201,11 @@ def _changes_at(calendar: Any, at: datetime, *, is_open: bool) -> datetime | Non
     return found
 
 
-def _authors(found: Call) -> list[Person]:
-    return callers.authors(found)
+def _projects(found: Call) -> list[Project]:
+    """The project that the call is about; where that is open, all of the partner's."""
+    if found.project is not None:
+        return [found.project]
+    return partners.projects_open(found.partner_id) if found.partner_id else []
 
 
 def _ticket(found: Call) -> Context | None:
@@ -217,8 +224,3 @@ def _open_tickets(found: Call, reader: Person, known: Access, at: datetime) -> l
         present.row(line, f"/work/tickets/{line.number}/", side="staff")
         for line in lines[:TICKETS_MAX]
     ]
-
-
-def live(reader: Person, known: Access, at: datetime) -> list[Context]:
-    """The cards of the calls that the person has now."""
-    return [card(found, reader, known, at) for found in queries.live(known)]

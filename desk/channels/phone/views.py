@@ -18,7 +18,7 @@ from desk.channels import addresses
 from desk.channels.phone import actions, queries, shown
 from desk.channels.phone.actions import Decided, UnknownCaller
 from desk.channels.phone.fold import CallState
-from desk.channels.phone.forms import AnswerForm, ClaimForm, FileForm, NoteForm
+from desk.channels.phone.forms import AnswerForm, ChoiceForm, ClaimForm, FileForm, NoteForm
 from desk.channels.phone.models import Call, CallBack
 from desk.partners.models import StaffRole
 from desk.rules.lifecycle import State
@@ -56,18 +56,30 @@ def now(request: HttpRequest) -> HttpResponse:
 
 
 def live_calls(request: HttpRequest) -> Context | None:
-    """What phone/now.html needs on every page of who answers calls; None for everybody else."""
+    """What phone/now.html needs on every page of who answers calls; None for everybody else. The
+    page of a call does not need the card of the same call."""
     known = access.of(request)
     if not known.staff & set(ANSWERS):
         return None
-    person = edge.person(request)
+    person, at, beside = edge.person(request), edge.now(), _beside(request)
+    found = [one for one in queries.live(known) if str(one.pk) != beside]
     return {
         "template": "phone/now.html",
         "topic": f"person:{person.pk}",
-        "url": reverse("calls:now"),
-        "cards": shown.live(person, known, edge.now()),
+        "url": reverse("calls:now") + (f"?beside={beside}" if beside else ""),
+        "cards": [{**shown.card(one, person, known, at), "form": ChoiceForm(one)} for one in found],
         "guard": Guards(),
     }
+
+
+def _beside(request: HttpRequest) -> str:
+    """The call whose page this is, or stands around this fragment."""
+    match = request.resolver_match
+    if match is not None and match.view_name == "calls:now":
+        asked = request.GET.get("beside", "")
+        return asked if asked.isascii() and asked.isdigit() else ""
+    of_call = match is not None and match.namespace == "calls" and "call_id" in match.kwargs
+    return str(match.kwargs["call_id"]) if match is not None and of_call else ""
 
 
 def hotlines() -> list[Context]:
