@@ -50,6 +50,7 @@ ssl_cert = <{folder}/server.pem
 ssl_key = <{folder}/server.key
 disable_plaintext_auth = no
 auth_mechanisms = plain login
+auth_username_chars =
 default_internal_user = {user}
 default_internal_group = {group}
 default_login_user = {user}

@@ -10,13 +10,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from imap_tools.errors import MailboxLoginError
 from pytest_django.fixtures import Settings
 
 from desk.channels import inbox
-from desk.channels.email import actions, failures, imap
+from desk.channels.email import actions, failures, imap, probe
 from desk.channels.email.models import Mailbox, Security
 from desk.channels.models import Arrival
-from desk.lib import clock
+from desk.lib import clock, sealed
 from desk.partners.models import Organisation
 from desk.tickets.models import Ticket
 from tests.channels import cutting, dovecot
@@ -224,6 +225,26 @@ def test_what_fails_is_said_in_plain_words(
     with pytest.raises(imap.FAILURES) as failed:
         imap.fetch(found, desk.now)
     assert words in failures.said(failed.value, found)
+
+
+def test_a_password_goes_to_another_machine_only_encrypted(desk: Desk) -> None:
+    card = actions.MailboxCard(
+        "Desk", "a@desk.example", "mx.else.example", 143, Security.NONE, "a", "b"
+    )
+    with pytest.raises(actions.Unprotected):
+        actions.add_mailbox(desk.cause(desk.house.vendor), card)
+
+
+def test_a_name_that_is_no_ascii_signs_in_and_a_wrong_password_is_told_apart(
+    desk: Desk, imap_server: Dovecot
+) -> None:
+    found = box_of(desk, imap_server, f"{named()}-олена")
+    assert [one.ok for one in probe.probe(found)] == [True] * 6
+    assert read(found) == 0
+    for login in (found.login, named()):
+        Mailbox.objects.update(login=login, password=sealed.seal("пароль"))
+        with pytest.raises(MailboxLoginError):
+            read(found)
 
 
 def test_a_mail_in_a_mailbox_is_a_ticket(desk: Desk, imap_server: Dovecot) -> None:

@@ -11,7 +11,7 @@ from django.db import connection, connections
 
 from desk.channels import inbox
 from desk.channels.email import actions
-from desk.channels.email.models import Mailbox, OwnAddress
+from desk.channels.email.models import Mailbox, OwnAddress, Received
 from desk.channels.email.receiver.limits import Limits
 from desk.channels.models import Arrival, ArrivalState
 from desk.config import database
@@ -245,15 +245,17 @@ def test_a_mail_that_is_cut_is_not_kept(handed: Handed) -> None:
     assert Arrival.objects.count() == 1
 
 
-def test_a_mail_by_lmtp_is_a_ticket(committed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mail_by_lmtp_is_a_ticket_and_one_without_a_return_path_is_of_a_program(
+    committed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     desk = Desk.open()
     monkeypatch.setattr("desk.lib.clock.now", lambda: desk.now)
     actions.add_address(desk.cause(desk.house.vendor), OURS, "", plus=True)
-    found = mail(desk.member.email, "It does not print", "Nothing comes out.")
     with handing.receiving() as handed, handing.lmtp(handed.lmtp) as client:
-        client.sendmail(desk.member.email, OURS, found.as_bytes())
-    kept = Arrival.objects.get()
-    inbox.process(kept.pk, kept.received_at)
-    kept.refresh_from_db()
-    assert kept.state == ArrivalState.DONE
+        for sender, subject in ((desk.member.email, "It does not print"), ("", "I am away")):
+            found = mail(desk.member.email, subject, "Nothing comes out.")
+            client.sendmail(sender, OURS, found.as_bytes())
+    inbox.tick(desk.now)
+    assert not Arrival.objects.exclude(state=ArrivalState.DONE).exists()
     assert Ticket.objects.get().subject == "It does not print"
+    assert Received.objects.get(subject="I am away").automatic == "auto-reply"

@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
-from imap_tools.errors import ImapToolsError
+from imap_tools.errors import ImapToolsError, MailboxLoginError
 
 from desk.channels import actions as channels
 from desk.channels.actions import Incoming
@@ -67,10 +67,26 @@ def connected(box: Mailbox) -> Iterator[BaseMailBox]:
     """A connection that is signed in, with the folder open. Raises one of `FAILURES`."""
     server = opened(box, CONNECT_SECONDS)
     try:
-        server.login(box.login, sealed.unseal(box.password), initial_folder=box.folder)
+        sign_in(server, box)
+        server.folder.set(box.folder)
         yield server
     finally:
         server.client.shutdown()
+
+
+def sign_in(server: BaseMailBox, box: Mailbox) -> None:
+    """Sign in; what LOGIN cannot carry goes by AUTHENTICATE. Raises `MailboxLoginError`."""
+    password = sealed.unseal(box.password)
+    plain = f"{box.login}{password}"
+    if plain.isascii() and plain.isprintable():
+        server.login(box.login, password, initial_folder=None)
+        return
+    try:
+        server.login_utf8(box.login, password, initial_folder=None)
+    except imaplib.IMAP4.abort:
+        raise
+    except imaplib.IMAP4.error as error:
+        raise MailboxLoginError(("NO", [str(error).encode()]), "OK") from error
 
 
 def opened(box: Mailbox, seconds: int) -> BaseMailBox:

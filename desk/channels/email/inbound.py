@@ -7,7 +7,7 @@ quarantine with a plain sentence (`Unclear`).
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
@@ -70,10 +70,18 @@ def handle(arrival: Arrival, at: datetime) -> str:
     organisation = partners.organisation()
     language = organisation.language if organisation else settings.LANGUAGE_CODE
     with translation.override(language):
-        mail = reading.read(bytes(arrival.raw))
+        mail = _read(arrival)
         released = _released(arrival)
         vouched = any(entry.verb == "vouch" for entry in released)
         return _use(Case(arrival, mail, _reached_at(arrival, released, at), at, vouched))
+
+
+def _read(arrival: Arrival) -> Mail:
+    """The mail; one that was handed in with the null return path is of a program (RFC 3834)."""
+    mail = reading.read(bytes(arrival.raw))
+    if mail.automatic is None and arrival.facts.get("from") == "":
+        return replace(mail, automatic="auto-reply")
+    return mail
 
 
 def _use(case: Case) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from imap_tools import BaseMailBox
 from imap_tools.errors import ImapToolsError
 
-from desk.channels.email import imap
+from desk.channels.email import actions, imap, watch
 from desk.channels.email.models import Mailbox, Security
 from desk.lib import sealed
 
@@ -73,15 +73,18 @@ def _signed_in(box: Mailbox, server: BaseMailBox) -> Iterator[Step]:
     step = _tried(
         _("Login and password are right"),
         _("Check both. Many providers want a password made for programs, and IMAP switched on."),
-        lambda: server.login(box.login, sealed.unseal(box.password), initial_folder=None),
+        lambda: imap.sign_in(server, box),
     )
     yield step
-    if step.ok:
-        yield _tried(
-            _("The folder %(folder)s is there") % {"folder": box.folder},
-            _("Check the name of the folder; INBOX is in every mailbox."),
-            lambda: server.folder.set(box.folder, readonly=True),
-        )
+    if not step.ok:
+        return
+    yield _tried(
+        _("The folder %(folder)s is there") % {"folder": box.folder},
+        _("Check the name of the folder; INBOX is in every mailbox."),
+        lambda: server.folder.set(box.folder, readonly=True),
+    )
+    told = _("The server tells of new mail at once")
+    yield Step(told if watch.can_idle(server) else _("The desk looks every half minute"), ok=True)
 
 
 def _tried(label: str, mend: str, deed: Callable[[], object]) -> Step:
@@ -95,6 +98,8 @@ def _tried(label: str, mend: str, deed: Callable[[], object]) -> Step:
 def _answer(error: Exception) -> str:
     if isinstance(error, sealed.Unreadable):
         return _("The password cannot be read any more: enter it anew.")
+    if isinstance(error, actions.Unprotected):
+        return _("A password goes to another machine only encrypted.")
     if isinstance(error, ssl.SSLCertVerificationError):
         return error.verify_message[:ANSWER_MAX]
     if isinstance(error, imaplib.IMAP4.error | ImapToolsError):

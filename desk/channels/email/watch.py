@@ -102,10 +102,9 @@ class Watch:
     def _failed(self, error: Exception) -> int:
         if self.leaving.is_set():
             return 0
-        log.warning("Mailbox %s cannot be read: %r", self.number, error)
-        with contextlib.suppress(DatabaseError):
-            box = Mailbox.objects.get(pk=self.number)
-            said = failures.said(error, box)
+        with contextlib.suppress(DatabaseError, Mailbox.DoesNotExist):
+            said = failures.said(error, Mailbox.objects.get(pk=self.number))
+            log.warning("Mailbox %s: %s", self.number, said)
             return actions.contact_failed(self.number, clock.now(), said)
         return 1
 
