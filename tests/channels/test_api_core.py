@@ -198,6 +198,7 @@ def test_one_statement_admits(desk: Desk) -> None:
         ("GET", "/tickets?state=nowhere", 422, "invalid"),
         ("GET", "/tickets?limit=1000", 422, "invalid"),
         ("GET", "/tickets?cursor=bm8", 422, "invalid"),
+        ("GET", "/tickets?statee=open", 422, "invalid"),
         ("GET", "/tickets?project_id=999999999999999999999999", 422, "invalid"),
         ("DELETE", "/me", 405, "method-not-allowed"),
         ("OPTIONS", "/tickets", 405, "method-not-allowed"),
@@ -266,6 +267,8 @@ def test_sentences_come_in_the_readers_language(desk: Desk) -> None:
     ukrainian = caller.get("/tickets/OLH-9", accept_language="uk, en;q=0.5")
     assert ukrainian["Content-Language"] == "uk"
     assert told(ukrainian, 404)["code"] == told(english, 404)["code"]
+    errors = told(caller.post("/tickets", {"project_id": "x"}, accept_language="uk"), 422)["errors"]
+    assert all(error["detail"].isascii() is False for error in errors)
 
 
 def test_another_host_is_refused_without_a_page(desk: Desk) -> None:

@@ -287,6 +287,18 @@ def test_a_customisation_goes_through_production(desk: Desk) -> None:
     assert told(partner.post(f"{path}/return", {"text": "Empty"}))["state"] == "in_work"
 
 
+def test_an_acceptance_is_previewed(desk: Desk) -> None:
+    partner, lead = program(desk.owner), program(desk.lead)
+    number = submitted(desk, partner)
+    path = f"/tickets/{number}/preview?type=complex&parts="
+    found = told(lead.get(f"{path}2"))
+    assert (found["outcome"], found["units"], found["available_after"]) == ("accepted", 2, 18)
+    assert found["due_at"] == "2026-11-27T16:00:00Z"
+    assert told(lead.get(f"{path}4"))["needs_approval"]
+    refused(lead.get(f"{path}0"), 422, "invalid")
+    refused(partner.get(f"{path}2"), 403, "scope-missing")
+
+
 def test_disputes_are_ruled_on_their_own_ticket(desk: Desk) -> None:
     partner, judge = program(desk.owner), program(desk.house.administrator)
     first, second = submitted(desk, partner), submitted(desk, partner)

@@ -77,6 +77,13 @@ class AcceptingTicket(Given):
     reason: MaybeText = ""
 
 
+class Previewing(Given):
+    """What would be stated at acceptance."""
+
+    type: Type
+    parts: int = Field(1, ge=1, le=PARTS_MAX)
+
+
 class Declining(Given):
     """Why a ticket is declined; `impossible` is production's."""
 

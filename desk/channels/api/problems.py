@@ -16,6 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpResponse
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -228,6 +229,9 @@ def _of_field(one: Mapping[str, object]) -> tuple[str, str, str]:
         return field, "missing", inputs.shortcoming(field, "missing")
     if kind == "string_too_long":
         return field, "too_long", inputs.shortcoming(field, "too_long")
+    if translation.get_language() != "en":
+        # The types' own sentences are in English only.
+        return field, kind, inputs.shortcoming(field, kind)
     return field, kind, str(one.get("msg", ""))
 
 

@@ -21,10 +21,11 @@ from typing import Any, TypeVar, get_type_hints
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
 from ninja import Router
 from pydantic import BaseModel
 
-from desk.channels.api import calls, idempotency
+from desk.channels.api import calls, idempotency, problems
 from desk.channels.api.admission import JSON, Needs
 from desk.channels.api.scopes import Scope
 
@@ -105,6 +106,7 @@ class Area:
         def decorate(view: Endpoint) -> Endpoint:
             words = inspect.getdoc(view) or ""
             first, _, rest = words.partition("\n\n")
+            answering = _answering(view, says)
             self.router.api_operation(
                 [method],
                 path,
@@ -114,7 +116,7 @@ class Area:
                 summary=says.summary or " ".join(first.split()).rstrip("."),
                 description=says.about or rest or None,
                 openapi_extra={"x-scope": scope.value} if scope else None,
-            )(_answering(view, says))
+            )(answering)
             return view
 
         return decorate
@@ -126,6 +128,8 @@ def _answering(view: Callable[..., Result], says: Says) -> Callable[..., HttpRes
 
     @wraps(view)
     def answering(request: HttpRequest, **given: Any) -> HttpResponseBase:
+        _refuse_unknown(request, answering)
+
         def run() -> HttpResponse:
             return _written(view(request, **given), says.status)
 
@@ -136,6 +140,21 @@ def _answering(view: Callable[..., Result], says: Says) -> Callable[..., HttpRes
     signature = getattr(view, "__signature__", None) or _typed(view)
     answering.__signature__ = signature  # type: ignore[attr-defined]  # Python's own convention
     return answering
+
+
+def _refuse_unknown(request: HttpRequest, answering: Any) -> None:
+    """Raises `Problem` for a parameter that the endpoint does not know: a filter with a slip of
+    the pen would else find everything. The framework only looks at those it knows."""
+    if not request.GET:
+        return
+    known: set[str] = set()
+    for model in answering._ninja_operation.models:  # noqa: SLF001  the framework's own mark on a view
+        if model.__ninja_param_source__ == "query":
+            known |= set(model.__ninja_flatten_map__)
+    unknown = sorted(set(request.GET) - known)
+    if unknown:
+        said = _("There is no such parameter.")
+        raise problems.invalid([(name, "extra_forbidden", said) for name in unknown])
 
 
 def _written(result: Result, status: int) -> HttpResponse:

@@ -280,6 +280,24 @@ class Internal(Shown):
     reader_works_since_at: datetime | None
 
 
+class AcceptancePreview(Shown):
+    """What accepting would promise and charge. `outcome` is the state the ticket would enter."""
+
+    outcome: str
+    due_at: datetime | None
+    target_seconds: int | None
+    part_dues_at: list[datetime]
+    units: int
+    kopecks: int
+    available: int
+    available_after: int
+    needs_approval: bool
+    needs_estimate: bool
+    deposit_low: bool
+    on_credit: int
+    uncovered: int
+
+
 class Ticket(Shown):
     """A ticket as the token's person may know it."""
 

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
+from ninja import Query
 
 from desk.channels.api import bodies, calls, files
 from desk.channels.api.calls import Call
@@ -16,10 +18,11 @@ from desk.channels.api.routing import Answer, Area, Says
 from desk.channels.api.scopes import Scope
 from desk.channels.api.shapes import Given
 from desk.channels.api.submitting import numbered
+from desk.channels.api.ticket_shapes import AcceptancePreview
 from desk.channels.api.ticket_shapes import Ticket as TicketShape
 from desk.channels.api.tickets import Number, again, shown
-from desk.rules.lifecycle import Step
-from desk.tickets import actions
+from desk.rules.lifecycle import Step, Type
+from desk.tickets import actions, queries
 from desk.tickets.actions import (
     Accepting,
     Handover,
@@ -212,6 +215,22 @@ def _endpoint(verb: Verb) -> Callable[..., Answer]:
 for _name, _verb in VERBS.items():
     _says = Says(name=f"{_name}_ticket", summary=_verb.summary, about=_verb.about)
     moves.post(f"/tickets/{{number}}/{_name}", _verb.scope, TicketShape, _says)(_endpoint(_verb))
+
+
+@moves.get("/tickets/{number}/preview", WORK, AcceptancePreview)
+def preview_acceptance(
+    request: HttpRequest, number: Number, wanted: Query[bodies.Previewing]
+) -> AcceptancePreview:
+    """Preview an acceptance.
+
+    What accepting would promise and charge at this moment; nothing is done.
+    """
+    call = calls.of(request)
+    if not call.access.is_staff:
+        raise PermissionDenied
+    ticket = numbered(call, number)
+    found = queries.preview_acceptance(ticket, Type(wanted.type), wanted.parts, call.at)
+    return AcceptancePreview.model_validate(found)
 
 
 @moves.put("/tickets/{number}/following", WRITE, TicketShape)
