@@ -119,6 +119,7 @@ TABLE: list[tuple[str, str, str, str]] = [
         "!! ------ -- -- + - - -",
         '{"clock_id": {clock_id}, "text": "So"}',
     ),
+    ("GET /tickets/{number}/preview", WORK, STAFF, "?type=simple&parts=1"),
     ("PUT /tickets/{number}/following", WRITE, SEES, ""),
     ("DELETE /tickets/{number}/following", WRITE, SEES, ""),
     ("POST /files", WRITE, EVERYBODY, ""),
