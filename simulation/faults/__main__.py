@@ -51,6 +51,12 @@ PARTS = {
         10_000,
         60,
     ),
+    "onebox": Part(
+        "simulation.faults.onebox",
+        "a partner's OneBox that goes away while the worker is killed: all once, in order",
+        40,
+        10,
+    ),
 }
 
 
