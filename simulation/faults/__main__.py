@@ -49,7 +49,7 @@ PARTS = {
         "simulation.faults.mail",
         "mails by LMTP and IMAP while worker and receiver are killed: none lost, each used once",
         10_000,
-        60,
+        40,
     ),
     "onebox": Part(
         "simulation.faults.onebox",

@@ -44,7 +44,7 @@ TWICE_EACH = 5
 BOTH_WAYS_EACH = 7
 SENDERS = 4
 # They are killed so long after the first sign that they work again.
-PAUSE_SECONDS = (0.5, 4.0)
+PAUSE_SECONDS = (1.0, 7.0)
 START_SECONDS_MAX = 60
 REST_SECONDS = 0.2
 ANSWER_SECONDS_MAX = 30
