@@ -1,6 +1,7 @@
 """Measures the desk beside a floor of the same run. Nothing is asserted: time is no test.
 
-    bin/bench             all figures (some minutes)
+    bin/bench             all parts (some minutes)
+    bin/bench api         one part: clocks, pages, moves or api
     bin/bench --quick     fewer repetitions, and 1,000 and 5,000 tickets
     bin/bench --json      one line of JSON at the end
 
@@ -18,6 +19,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +27,9 @@ if TYPE_CHECKING:
     from simulation.bench.figures import Cost
     from simulation.bench.moves import Compared
     from simulation.bench.pages import Measured
+    from simulation.people import Company
 
+PARTS = ("clocks", "pages", "moves", "api")
 SIZES = (1_000, 20_000)
 QUICK_SIZES = (1_000, 5_000)
 THREADS = 8
@@ -37,6 +41,7 @@ class Report:
 
     tell: Callable[[str], None]
     quick: bool
+    parts: tuple[str, ...] = PARTS
     figures: dict[str, Any] = field(default_factory=dict)
 
 
@@ -45,14 +50,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--quick", action="store_true", help="fewer repetitions, fewer tickets")
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
     options = parser.parse_args(arguments)
+    unknown = [name for name in options.parts if name not in PARTS]
+    if unknown:
+        parser.error(f"There is no part {unknown[0]!r}; known: {', '.join(PARTS)}.")
 
     def tell(text: str) -> None:
         print(text, file=sys.stderr if options.json else sys.stdout, flush=True)
 
-    report = Report(tell, options.quick)
+    report = Report(tell, options.quick, tuple(options.parts) or PARTS)
     os.environ["DJANGO_SETTINGS_MODULE"] = "simulation.bench.settings"
     from simulation import scratch
 
@@ -72,19 +81,35 @@ def _measure(report: Report, url: str) -> None:
     django.setup()
     from desk.config import assets
     from desk.lib import clock
-    from simulation.bench import base, moves
+    from simulation import people
+    from simulation.bench import base
 
-    _clocks(report)
-    report.tell("making the base world …")
     assets.collect()
-    company = base.make(clock.now()).cast.companies[0]
+
+    if "clocks" in report.parts:
+        _clocks(report)
+    if {"pages", "moves"} & set(report.parts):
+        report.tell("making the base world …")
+        companies = base.make(clock.now()).cast.companies
+        _of_pages(report, url, companies[0])
+    elif "api" in report.parts:
+        companies = people.settle(clock.now() - timedelta(days=1)).companies
+    if "api" in report.parts:
+        _api(report, companies)
+
+
+def _of_pages(report: Report, url: str, company: Company) -> None:
+    from desk.lib import clock
+    from simulation.bench import moves
+
     life = moves.record(company, clock.now())
-    _pages(report, url)
-    _scans(report)
-    at = clock.now()
-    compared = moves.measure(company, at, life, 5 if report.quick else 15)
-    _moves(report, compared)
-    _at_once(report, lambda: moves.Life(company, at), life)
+    if "pages" in report.parts:
+        _pages(report, url)
+        _scans(report)
+    if "moves" in report.parts:
+        at = clock.now()
+        _moves(report, moves.measure(company, at, life, 5 if report.quick else 15))
+        _at_once(report, lambda: moves.Life(company, at), life)
 
 
 def _clocks(report: Report) -> None:
@@ -198,6 +223,28 @@ def _at_once(report: Report, live: Callable[[], Any], life: Any) -> None:
         f"  {THREADS} threads of one process: {desk:.0f} moves/s, bare psycopg {bare:.0f}/s, "
         f"ratio {desk / bare:.2f}"
     )
+
+
+def _api(report: Report, companies: list[Company]) -> None:
+    from simulation.bench import api
+
+    report.tell(
+        f"API over HTTP, durable, {api.CONNECTIONS} connections to one web process, beside bare "
+        "endpoints that write the same rows:"
+    )
+    found = api.measure(companies, 10 if report.quick else 60)
+    report.figures["api"] = {name: load.as_dict() for name, load in found.items()}
+    for name, load in found.items():
+        p50, p99 = load.percentile_ms(50), load.percentile_ms(99)
+        report.tell(
+            f"  {name:16} {load.per_second:5.0f}/s {load.cpu_ms:6.2f} ms of processor, "
+            f"p50 {p50:.1f} ms, p99 {p99:.1f} ms ({p99 / p50:.1f} times)"
+        )
+    submit = found[api.SUBMIT]
+    for name in (api.ORM, api.PSYCOPG):
+        throughput = submit.per_second / found[name].per_second
+        processor = found[name].cpu_ms / submit.cpu_ms
+        report.tell(f"  submit by {name}: throughput {throughput:.2f}, processor {processor:.2f}")
 
 
 def _cost(cost: Cost) -> str:

@@ -12,7 +12,7 @@ from django.apps import apps
 from django.db import connection
 from django.db.models import ForeignKey, Model
 
-AREAS = ("journal", "partners", "workdays", "deposits", "tickets")
+AREAS = ("journal", "partners", "workdays", "deposits", "tickets", "api")
 WRITING = re.compile(r'\b(INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?')
 Key = tuple[type[Model], Any]
 Row = dict[str, Any]
