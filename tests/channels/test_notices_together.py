@@ -317,6 +317,19 @@ def test_choices_of_many_cost_no_more_queries_than_of_one(desk: Desk) -> None:
     assert counts[0] <= 5
 
 
+def anything(chance: random.Random) -> Chosen:
+    """Choices as nobody would make them."""
+    return Chosen(
+        {(theme, Way.EMAIL): chance.random() < 0.7 for theme in Theme},
+        several=chance.choice(list(Several)),
+        quiet_since=time(chance.randrange(18, 23)),
+        quiet_until=time(chance.randrange(6, 10)),
+        quiet_days=frozenset(chance.sample(range(7), 2)),
+        digest=chance.choice(list(Digest)),
+        digest_hour=chance.randrange(24),
+    )
+
+
 def test_whatever_people_choose_each_thing_reaches_them_once_by_each_way(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -337,17 +350,7 @@ def test_whatever_people_choose_each_thing_reaches_them_once_by_each_way(
     tickets = [post.accepted(desk) for _ in range(3)]
     for _ in range(40):
         person = chance.choice(people)
-        boxes = {(theme, Way.EMAIL): chance.random() < 0.7 for theme in Theme}
-        chosen = Chosen(
-            boxes,
-            several=chance.choice(list(Several)),
-            quiet_since=time(chance.randrange(18, 23)),
-            quiet_until=time(chance.randrange(6, 10)),
-            quiet_days=frozenset(chance.sample(range(7), 2)),
-            digest=chance.choice(list(Digest)),
-            digest_hour=chance.randrange(24),
-        )
-        preferences.choose(desk.cause(person), person, chosen)
+        preferences.choose(desk.cause(person), person, anything(chance))
         ticket = chance.choice(tickets)
         author = desk.lead if chance.random() < 0.6 else desk.company.member
         actions.message(desk.cause(author), ticket.pk, "Words.")
