@@ -63,6 +63,7 @@ def _loop(one: beats.Beat, at: datetime) -> Context:
         "watcher": _("Watching deadlines"),
         "inbox": _("Using what comes in"),
         "mail": _("Reading mailboxes"),
+        "receiver": _("Taking mail that is handed in"),
         "telegram": _("Listening to the bot"),
         "hotline": _("Watching the hotline"),
         "deliveries": _("Sending letters"),
