@@ -57,6 +57,8 @@ def _page(request: HttpRequest, offer: dict[str, str] | None = None) -> HttpResp
         "bot": queries.bot(),
         "chat": queries.chat_of(person.pk),
         "offer": offer,
+        # While a link is on offer, news of other things do not put the button in its place.
+        "waits": offer is not None or "waits" in request.GET,
         "topic": f"person:{person.pk}",
         "minutes": int(actions.OFFERED.total_seconds()) // 60,
         "guard": Guards(),
