@@ -83,7 +83,7 @@ def used(at: datetime) -> None:
 def written(desk: Desk) -> None:
     """Everything that is to be told is tried once."""
     post.relayed(desk.now)
-    post.sent(desk.now)
+    post.sent_by(desk.now)
 
 
 def ticket(number: int) -> Ticket:

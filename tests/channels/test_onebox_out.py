@@ -103,12 +103,12 @@ def test_after_an_outage_of_hours_all_arrives_in_order_once(
 ) -> None:
     box.tell(mode="down")
     boxes.accepted(desk, boxes.ticket(8))
-    for hour in range(6):
+    for hour in range(4):
         says(desk, f"Hour {hour}")
-        if hour == 3:
+        if hour == 2:
             tickets.start(desk.cause(desk.lead), boxes.ticket(8).pk)
-        for _ in range(3):
-            desk.later(minutes=20)
+        for _ in range(2):
+            desk.later(minutes=30)
             polling.look(found.pk, desk.now)
             boxes.written(desk)
     assert boxes.fresh(found).error == "away:status"
@@ -121,7 +121,7 @@ def test_after_an_outage_of_hours_all_arrives_in_order_once(
         boxes.used(desk.now)
         boxes.written(desk)
     texts = [text.partition(": ")[2] for text in box.texts(8)]
-    assert texts == ["I look at it today.", *(f"Hour {hour}" for hour in range(6))]
+    assert texts == ["I look at it today.", *(f"Hour {hour}" for hour in range(4))]
     assert box.row(8)["statusid"] == boxes.STATUSES["in_work"]
     assert set(of_box()) <= {DeliveryState.SENT, DeliveryState.DROPPED}
     assert boxes.ticket(9).subject == "Opened meanwhile"
@@ -149,6 +149,34 @@ def test_a_token_that_ends_midway_is_renewed(desk: Desk, box: Remote, found: Con
     boxes.written(desk)
     assert len(box.texts(8)) == 3
     assert Connection.objects.get().token_at == desk.now
+
+
+def test_a_token_is_kept_between_attempts(desk: Desk, box: Remote, found: Connection) -> None:
+    tokens = box.tell()["tokens"]
+    says(desk, "Soon")
+    boxes.written(desk)
+    assert box.tell()["tokens"] == tokens
+    desk.later(minutes=50)
+    says(desk, "Later")
+    boxes.written(desk)
+    assert box.tell()["tokens"] == tokens + 1
+    assert "token-" not in boxes.fresh(found).token
+
+
+def test_a_box_that_did_not_answer_is_left_alone_for_a_minute(
+    desk: Desk, box: Remote, found: Connection
+) -> None:
+    box.tell(mode="down")
+    for text in ("One", "Two", "Three"):
+        says(desk, text)
+    asked = len(box.tell()["asked"])
+    boxes.written(desk)
+    assert len(box.tell()["asked"]) == asked + 1
+    assert of_box()[-3:] == [DeliveryState.FAILED, DeliveryState.WAITING, DeliveryState.WAITING]
+    box.tell(mode="")
+    boxes.taken_in(desk, found)
+    boxes.written(desk)
+    assert [text.partition(": ")[2] for text in box.texts(8)] == ["One", "Two", "Three"]
 
 
 def test_full_sessions_are_waited_for_and_not_counted(
@@ -230,7 +258,7 @@ def test_a_removed_connection_forgets_its_secrets(
     says(desk, "Too late.")
     post.relayed(desk.now)
     actions.remove(desk.cause(desk.house.vendor, "setup"), found.pk)
-    post.sent(desk.now)
+    post.sent_by(desk.now)
     assert of_box()[-1] == DeliveryState.DROPPED
     gone = boxes.fresh(found)
     assert (gone.password, gone.token, gone.secret_sha256) == ("", "", "")

@@ -15,6 +15,7 @@ from desk.lib import sealed
 
 # How soon to come again when somebody else talks with the box.
 TAKEN_SECONDS = 2
+AWAY = "away:"
 FAULTS = (Unavailable, Denied, Complaint, sealed.Unreadable)
 
 
@@ -58,7 +59,7 @@ def trouble(error: Exception) -> str:
         case Denied():
             return "denied"
         case Unavailable():
-            return f"away:{error.code}"
+            return f"{AWAY}{error.code}"
         case Complaint():
             return f"refused:{error}"
     return f"fault:{type(error).__name__}"
@@ -77,4 +78,5 @@ def _given_back(connection: Connection) -> None:
 
 
 def _name(connection: Connection) -> str:
-    return f"onebox:{connection.pk}"
+    """One name for a box, however many of its workflows are connected."""
+    return f"onebox:{connection.base_url}"

@@ -7,10 +7,11 @@ to do. Messages are written in their order, each once: those that stand there ar
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import translation
@@ -31,6 +32,8 @@ REASON = "onebox"
 SILENT = frozenset({"follow", "unfollow"})
 PAUSED_SECONDS = 300
 FULL_SECONDS = 20
+# A box that did not answer is left alone so long: waiting for it takes a worker from everybody.
+RESTING = timedelta(seconds=60)
 # What the partner has just changed there is used before we write over it.
 NEWS_SECONDS = 2
 # So many comments are written at once; the rest at the next attempt, a moment later.
@@ -77,6 +80,8 @@ def send(delivery: Delivery, at: datetime) -> None:
         raise Pointless("the connection is removed")
     if not connection.is_active:
         raise Busy(PAUSED_SECONDS)
+    if seconds := _rests(connection, at):
+        raise Busy(seconds)
     process = queries.process_of(topics.ticket_id(delivery.entry))
     if process is None or process.connection_id != connection.pk:
         raise Pointless("the ticket is no process there")
@@ -92,6 +97,13 @@ def send(delivery: Delivery, at: datetime) -> None:
         actions.failed(connection.pk, at, link.trouble(error), looking=False)
         raise Unreachable(f"{link.trouble(error)}: {error}") from error
     actions.succeeded(connection.pk, at)
+
+
+def _rests(connection: Connection, at: datetime) -> int:
+    """The seconds for which a box that is away is not asked again; 0 for one that may be."""
+    if connection.tried_at is None or not connection.error.startswith(link.AWAY):
+        return 0
+    return max(math.ceil((connection.tried_at + RESTING - at).total_seconds()), 0)
 
 
 def _push(connection: Connection, process: Process, session: Session, at: datetime) -> None:
