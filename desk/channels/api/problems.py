@@ -59,6 +59,8 @@ KINDS: dict[str, Kind] = {
         gettext_lazy("It does not exist, or the token's person may not know of it.")),
     "method-not-allowed": Kind(HTTPStatus.METHOD_NOT_ALLOWED, gettext_lazy("Not by this method"),
         gettext_lazy("The header “Allow” names the methods of this address.")),
+    "timeout": Kind(HTTPStatus.REQUEST_TIMEOUT, gettext_lazy("The request stopped on its way"),
+        gettext_lazy("Check the connection and send it again.")),
     "not-allowed": Kind(HTTPStatus.CONFLICT, gettext_lazy("Not in this state"),
         gettext_lazy("“state” is the ticket's state, “allowed” what you may do in it.")),
     "stale": Kind(HTTPStatus.CONFLICT, gettext_lazy("The ticket has changed meanwhile"),
@@ -83,8 +85,6 @@ KINDS: dict[str, Kind] = {
         gettext_lazy("Wait as many seconds as “Retry-After” says.")),
     "fault": Kind(HTTPStatus.INTERNAL_SERVER_ERROR, gettext_lazy("A fault of the desk"),
         gettext_lazy("It is in the desk's log. Repeat with the same Idempotency-Key.")),
-    "timeout": Kind(HTTPStatus.REQUEST_TIMEOUT, gettext_lazy("The request stopped on its way"),
-        gettext_lazy("Check the connection and send it again.")),
     "busy": Kind(HTTPStatus.SERVICE_UNAVAILABLE, gettext_lazy("The desk is busy"),
         gettext_lazy("Wait as many seconds as “Retry-After” says, then repeat the call.")),
 }

@@ -23,9 +23,11 @@ SUBJECT_MAX, TEXT_MAX, EXTERNAL_ID_MAX = 200, 20_000, 200
 class NewTicket(Given):
     """A ticket that is asked for."""
 
-    project_id: Id
-    subject: Words = Field(min_length=1, max_length=SUBJECT_MAX)
-    text: Words = Field(min_length=1, max_length=TEXT_MAX)
+    project_id: Id = Field(description="The installation it is about: see `GET /projects`.")
+    subject: Words = Field(min_length=1, max_length=SUBJECT_MAX, description="In one line.")
+    text: Words = Field(
+        min_length=1, max_length=TEXT_MAX, description="What happens, and what should."
+    )
     critical_claim: bool = Field(
         default=False, description="Nobody can work, or data are being lost."
     )
