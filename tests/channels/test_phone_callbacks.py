@@ -174,6 +174,12 @@ def test_an_unknown_number_is_told_to_the_administrators(desk: Desk, exchange: E
     exchanges.tells(desk, exchange, {**exchanges.generic("missed"), "phone": "0670000000"})
     watched(desk)
     assert sorted(told()) == [("Ada", "miss_call"), ("Adam", "miss_call")]
+    desk.now = CallBack.objects.get().due_at - timedelta(minutes=1)
+    watched(desk)
+    assert len(told()) == 2
+    desk.later(minutes=1)
+    watched(desk)
+    assert len(told()) == 4
     assert CallBack.objects.get().partner is None
 
 

@@ -40,7 +40,7 @@ def test_the_script_for_asterisk_is_taken(committed: str, tmp_path: Path) -> Non
         program = tmp_path / "tell-desk"
         program.write_text(text.replace("/etc/tell-desk.secret", str(secret)))
         told = ["bash", str(program), "ringing", "1795762800.77", exchanges.CALLER]
-        subprocess.run(told, check=True, timeout=SECONDS_MAX, capture_output=True)  # the guide's own script
+        subprocess.run(told, check=True, timeout=SECONDS_MAX, capture_output=True)
     finally:
         server.stop()
     exchanges.uses(desk)

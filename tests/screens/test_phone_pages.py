@@ -225,7 +225,7 @@ def test_whom_to_call_back_comes_first_with_its_clock(
         pass
     late = lead.page("/work/calls/")
     assert 'data-state="late"' in late
-    assert "the administrators know too" in late
+    assert "the administrators know" in late
     refused = lead.post(f"/work/calls/back/{task.pk}", note="")
     assert refused.status_code == 422
     lead.post(f"/work/calls/back/{task.pk}", note="Reached by my own phone.")

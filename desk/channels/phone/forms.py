@@ -49,6 +49,10 @@ class ClaimForm(DeskForm):
         chosen = {name: int(given[name]) for name in ("project", "author") if given.get(name)}
         return Claim(chosen.get("project"), chosen.get("author"), given["subject"], given["text"])
 
+    def _blank(self, _name: str) -> str:
+        """What stands where nothing is chosen yet."""
+        return "—"
+
     def _offer(self, name: str, found: list[tuple[int, str]]) -> None:
         """A choice of one is none."""
         if len(found) < 2:
@@ -56,7 +60,7 @@ class ClaimForm(DeskForm):
             return
         offered = self.fields[name]
         assert isinstance(offered, forms.ChoiceField)
-        offered.choices = [("", "—"), *((str(pk), text) for pk, text in found)]
+        offered.choices = [("", self._blank(name)), *((str(pk), text) for pk, text in found)]
 
 
 class ChoiceForm(ClaimForm):
@@ -68,6 +72,10 @@ class ChoiceForm(ClaimForm):
             del self.fields[name]
         for each in self.fields.values():
             each.widget.attrs["data-keep"] = True
+
+    def _blank(self, name: str) -> str:
+        """A card has no room for labels."""
+        return inputs.field_label(name)
 
 
 class FileForm(ClaimForm):

@@ -29,7 +29,7 @@ KEPT = ("name", "timezone", "account", "consent", "recording_days")
 class LineForm(DeskForm):
     """What a person enters of a line; only what its exchange needs is asked."""
 
-    name = forms.CharField(label=_("Name"), max_length=NAME_MAX)
+    name = forms.CharField(label=_("Name of the line"), max_length=NAME_MAX)
     number = forms.CharField(
         label=_("Number of the hotline"),
         max_length=NUMBER_MAX,

@@ -12,16 +12,17 @@ from django.utils.translation import pgettext
 
 from desk.channels import addresses
 from desk.channels.phone import callers
-from desk.channels.phone.actions.callbacks import DUE_SECONDS
+from desk.channels.phone.actions.callbacks import ADMINISTRATORS, DUE_SECONDS
 from desk.channels.phone.fold import CallState
 from desk.channels.phone.models import Call, CallBack, Line
 from desk.knowledge import queries as knowledge
 from desk.partners import queries as partners
 from desk.partners.models import Person, Project
+from desk.rules.worktime import Calendar as WorkCalendar
 from desk.rules.worktime import instant, microseconds
 from desk.tickets import queries as tickets
 from desk.tickets.queries import Access, Filter, Show
-from desk.web import deadlines, present
+from desk.web import deadlines, formats, present
 
 Context = dict[str, Any]
 TICKETS_MAX = 3
@@ -135,7 +136,7 @@ def callback(found: CallBack, at: datetime) -> Context:
         "since_at": found.since_at,
         "missed": sum(one.state == CallState.MISSED for one in missed),
         "attempts": found.attempts,
-        "level": level(found.level),
+        "level": level(found.level if first.duty_id else ADMINISTRATORS),
         "deadline": deadline(found, at),
         "how": how(found),
         "done_at": found.done_at,
@@ -145,7 +146,7 @@ def callback(found: CallBack, at: datetime) -> Context:
 
 def level(told: int) -> str:
     """How far it has gone."""
-    names = (_("the executor knows"), _("the cover knows too"), _("the administrators know too"))
+    names = (_("the executor knows"), _("the cover knows too"), _("the administrators know"))
     return names[told]
 
 
@@ -188,17 +189,21 @@ def hotline(line: Line, at: datetime) -> Context:
         "number": number(line.number),
         "phone": line.number,
         "is_open": is_open,
-        "changes_at": _changes_at(calendar, at, is_open=is_open),
+        "changes": _changes(calendar, at, is_open=is_open),
         "records": bool(line.consent),
         "consent": line.consent,
     }
 
 
-def _changes_at(calendar: Any, at: datetime, *, is_open: bool) -> datetime | None:
-    if calendar is None:
-        return None
-    found: datetime | None = calendar.next_close(at) if is_open else calendar.next_open(at)
-    return found
+def _changes(calendar: WorkCalendar | None, at: datetime, *, is_open: bool) -> str:
+    """When it closes or opens next, "" around the clock; of today the time alone."""
+    found = None
+    if calendar is not None:
+        found = calendar.next_close(at) if is_open else calendar.next_open(at)
+    if found is None:
+        return ""
+    today = formats.local(found).date() == formats.local(at).date()
+    return formats.clock_time(found) if today else formats.when(found, at)
 
 
 def _projects(found: Call) -> list[Project]:

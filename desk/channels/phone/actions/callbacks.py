@@ -93,13 +93,15 @@ def _begun(call: Call, at: datetime) -> CallBack:
     """A new task; done at once where we learn of the missed call after they were reached."""
     since_at = call.started_at
     calendar = callers.hours(call.line, call.partner_id, at)
+    # Without anybody on duty the administrators know at once, and are told again when it is due.
+    level = COVER if call.duty_id is not None else ADMINISTRATORS
     made = CallBack(
         line=call.line,
         phone=call.phone,
         partner_id=call.partner_id,
         since_at=since_at,
         due_at=callers.after(calendar, since_at, DUE_SECONDS),
-        next_at=callers.after(calendar, since_at, LEVEL_SECONDS[COVER]),
+        next_at=callers.after(calendar, since_at, LEVEL_SECONDS[level]),
     )
     talks = Call.objects.filter(phone=call.phone, answered_at__gte=since_at).exclude(pk=call.pk)
     spoken = talks.order_by("answered_at").first()
