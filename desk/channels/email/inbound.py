@@ -109,11 +109,18 @@ def _use(case: Case) -> str:
         text = _("The receiving server says that this mail is not from %(address)s (%(result)s).")
         raise Unclear(text % words)
     if sender is None:
-        words = {"address": mail.sender.address or "?"}
-        raise Unclear(_("Nobody with the address %(address)s is known to the desk.") % words)
+        raise Unclear(_nobody(mail))
     if sender.access.is_staff:
         return _of_staff(case, sender, match)
     return _of_partner(case, sender, match or matching.by_claim(mail, sender))
+
+
+def _nobody(mail: Mail) -> str:
+    """Why the mail of an unknown sender waits."""
+    if "@" not in mail.sender.address:
+        return _("The mail does not say who it is from.")
+    words = {"address": mail.sender.address}
+    return _("Nobody with the address %(address)s is known to the desk.") % words
 
 
 def _of_partner(case: Case, sender: Sender, match: Match | None) -> str:

@@ -34,7 +34,7 @@ def of(delivery: Delivery, ticket: Ticket) -> Variant | None:
 
 def _acknowledgement(ticket: Ticket) -> Variant:
     number = tickets.number(ticket)
-    paragraphs = [_("Your mail has come and is kept under the number %(number)s.")]
+    paragraphs = []
     if ticket.state == State.SUBMITTED:
         paragraphs.append(
             _(
