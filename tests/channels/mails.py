@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,10 @@ def multipart(kind: str, *parts: bytes, boundary: str = "frontier") -> bytes:
         "MIME-Version: 1.0",
         f'Content-Type: multipart/{kind}; boundary="{boundary}"',
     )
+
+
+def on_the_wire(name: str) -> list[bytes]:
+    """The mails of a corpus as a server passes them on: CR LF at the end of each line."""
+    files = sorted(one for one in corpus(name).rglob("*") if one.suffix in {".eml", ".box"})
+    found = [re.sub(rb"\r?\n", b"\r\n", one.read_bytes()) for one in files]
+    return [one if one.endswith(b"\r\n") else one + b"\r\n" for one in found]

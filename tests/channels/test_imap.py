@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import imaplib
+import re
 import secrets
 from collections import Counter
 from contextlib import suppress
@@ -20,7 +21,7 @@ from desk.channels.models import Arrival
 from desk.lib import clock, sealed
 from desk.partners.models import Organisation
 from desk.tickets.models import Ticket
-from tests.channels import cutting, dovecot
+from tests.channels import cutting, dovecot, mails
 from tests.channels.dovecot import Dovecot
 from tests.channels.test_mail_in import mail
 from tests.language import Desk
@@ -245,6 +246,15 @@ def test_a_name_that_is_no_ascii_signs_in_and_a_wrong_password_is_told_apart(
         Mailbox.objects.update(login=login, password=sealed.seal("пароль"))
         with pytest.raises(MailboxLoginError):
             read(found)
+
+
+def test_real_mails_are_kept_byte_for_byte(desk: Desk, imap_server: Dovecot) -> None:
+    login = named()
+    # Dovecot keeps neither NUL nor a CR that ends no line.
+    sent = [one for one in mails.on_the_wire("mail") if not re.search(rb"\x00|\r(?!\n)", one)]
+    imap_server.put(login, *sent[::5])
+    assert read(box_of(desk, imap_server, login)) == len(sent[::5])
+    assert [bytes(one.raw) for one in Arrival.objects.order_by("pk")] == sent[::5]
 
 
 def test_a_mail_in_a_mailbox_is_a_ticket(desk: Desk, imap_server: Dovecot) -> None:

@@ -17,7 +17,7 @@ from desk.channels.models import Arrival, ArrivalState
 from desk.config import database
 from desk.tickets.models import Ticket
 from tests import cluster
-from tests.channels import handing
+from tests.channels import handing, mails
 from tests.channels.handing import Handed
 from tests.channels.test_mail_in import mail
 from tests.language import OPENED, Desk
@@ -243,6 +243,15 @@ def test_a_mail_that_is_cut_is_not_kept(handed: Handed) -> None:
     with handing.lmtp(handed.lmtp) as client:
         client.sendmail("a@olh.example", OURS, RAW)
     assert Arrival.objects.count() == 1
+
+
+def test_real_mails_are_kept_byte_for_byte(handed: Handed) -> None:
+    sent = set(mails.on_the_wire("mail")[::5])
+    with handing.lmtp(handed.lmtp) as client:
+        for one in sent:
+            client.sendmail("a@olh.example", OURS, one)
+    kept = {bytes(one.raw) for one in Arrival.objects.all()}
+    assert kept == sent
 
 
 def test_a_mail_by_lmtp_is_a_ticket_and_one_without_a_return_path_is_of_a_program(
