@@ -27,13 +27,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.http import HttpResponse
 
-from desk.channels.api import actions
 from desk.channels.api.document import document
 from desk.channels.api.scopes import FOR_PARTNERS, FOR_STAFF, Scope
-from desk.lib import clock
-from desk.partners.models import PartnerRole
-from tests.channels.api_client import Program, integration, program, refused
+from tests.channels import api_world
+from tests.channels.api_client import Program, refused
 from tests.channels.api_table import ROLES, TABLE
+from tests.channels.api_world import filled, holder
 from tests.screens import two_partners
 from tests.screens.two_partners import TwoPartners
 
@@ -57,43 +56,7 @@ class Undone(Exception):
 
 @pytest.fixture
 def world(db: None, monkeypatch: pytest.MonkeyPatch) -> TwoPartners:
-    found = two_partners.furnished()
-    monkeypatch.setattr(clock, "now", lambda: found.desk.now)
-    monkeypatch.setattr(actions, "RATE_MAX", 10**6)
-    return found
-
-
-def holder(world: TwoPartners, role: str, *scopes: Scope) -> Program:
-    """Whoever stands above a column, with a token for everything, or for these scopes alone."""
-    if role == "A":
-        return Program("")
-    if role in "IJ":
-        company = world.desk.company if role == "I" else world.other
-        return integration(company.owner, company.partner.pk, PartnerRole.MEMBER)
-    person = world.people()["O" if role == "R" else role]
-    assert person is not None
-    made = program(person, *scopes)
-    if role == "R":
-        actions.revoke(world.desk.cause(person), made.token_id)
-    return made
-
-
-def filled(world: TwoPartners, text: str) -> str:
-    """An address or a body with the things of OLH in it."""
-    company = world.desk.company
-    things: dict[str, object] = {
-        "number": "OLH-1",
-        "token": world.file.token,
-        "project_id": company.project.pk,
-        "person_id": company.member.pk,
-        "partner_id": company.partner.pk,
-        "invitation_id": world.invitation.pk,
-        "dispute_id": world.doubt.pk,
-        "clock_id": world.breached.pk,
-        "pause_id": world.pause.pk,
-        "executor_id": world.desk.cover.pk,
-    }
-    return re.sub(r"\{(\w+)\}", lambda name: str(things[name[1]]), text)
+    return api_world.opened(monkeypatch)
 
 
 def calls() -> dict[str, dict[str, Any]]:

@@ -57,4 +57,8 @@ def _until(days: str, at: datetime) -> datetime | None:
     offered = {str(each): each for each in DAYS}
     if days not in offered:
         raise Unfit("days")
-    return at + timedelta(days=offered[days]) if offered[days] else None
+    if not offered[days]:
+        return None
+    # The end of a day: a form that is sent twice asks for the same.
+    last = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    return last + timedelta(days=offered[days] + 1)
