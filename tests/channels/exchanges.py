@@ -8,7 +8,7 @@ import hmac
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,7 +20,6 @@ from desk.channels import inbox
 from desk.channels.phone import actions, signatures
 from desk.channels.phone.actions import LineCard
 from desk.channels.phone.models import Line, Provider
-from desk.lib import clock
 from desk.partners import actions as partners
 from desk.partners.models import Person
 from tests.language import Desk
@@ -99,9 +98,8 @@ def has_number(desk: Desk, person: Person, written: str = "050 123-45-67") -> No
 def posts(desk: Desk, exchange: Exchange, request: Request) -> HttpResponse:
     """The exchange sends a request to the desk, at the desk's present moment."""
     where = exchange.path + (f"?{urlencode(request.query)}" if request.query else "")
-    ahead = (desk.now - datetime.now(UTC)).total_seconds()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(clock.SHIFT_VARIABLE, str(ahead))
+        patch.setattr("desk.lib.clock.now", lambda: desk.now)
         return Client().post(  # type: ignore[return-value]  # a response is one
             where,
             request.body,
@@ -115,7 +113,6 @@ def tells(desk: Desk, exchange: Exchange, sent: dict[str, Any], **query: str) ->
     """The exchange tells of an event now, and the worker uses it."""
     response = posts(desk, exchange, exchange.request(sent, desk.now, **query))
     assert response.status_code == 200, response.content
-    # The request took a moment of its own: the worker looks after it.
     desk.later(seconds=1)
     uses(desk)
 
