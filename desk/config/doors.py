@@ -3,10 +3,12 @@
 They are opened by who supervises, so that nobody is turned away while the receiver starts again.
 """
 
+import ipaddress
 import os
 import socket
 
 VARIABLES = {"lmtp": "DESK_LMTP", "smtp": "DESK_SMTP_IN"}
+PEERS = "DESK_MAIL_PEERS"
 # How the open sockets are handed over: "lmtp=5,smtp=6".
 HANDED_OVER = "DESK_DOORS"
 
@@ -18,6 +20,8 @@ class Unopened(RuntimeError):
 def opened() -> dict[str, socket.socket]:
     """Open what the environment names: {"lmtp": socket}. Raises `Unopened`."""
     named = {kind: os.environ.get(name, "").strip() for kind, name in VARIABLES.items()}
+    if any(named.values()):
+        _check_peers()
     return {kind: _opened(VARIABLES[kind], text) for kind, text in named.items() if text}
 
 
@@ -33,6 +37,15 @@ def handed_over() -> dict[str, socket.socket]:
 def written(sockets: dict[str, socket.socket]) -> str:
     """The sockets as `HANDED_OVER` tells of them."""
     return ",".join(f"{kind}={one.fileno()}" for kind, one in sockets.items())
+
+
+def _check_peers() -> None:
+    """Who may come in is asked at each connection; a mistake in it is told at the start."""
+    for one in filter(None, os.environ.get(PEERS, "").replace(" ", "").split(",")):
+        try:
+            ipaddress.ip_network(one, strict=False)
+        except ValueError as error:
+            raise Unopened(f"{PEERS} names addresses as 10.1.0.2; it says {one!r}.") from error
 
 
 def _opened(variable: str, text: str) -> socket.socket:

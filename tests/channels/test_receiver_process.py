@@ -62,3 +62,10 @@ def test_a_door_that_cannot_be_opened_is_named(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setenv("DESK_LMTP", text)
     with pytest.raises(doors.Unopened, match="DESK_LMTP"):
         doors.opened()
+
+
+def test_a_peer_that_is_no_address_is_named_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DESK_LMTP", "127.0.0.1:0")
+    monkeypatch.setenv("DESK_MAIL_PEERS", "10.1.0.2/8, mx.example")
+    with pytest.raises(doors.Unopened, match=r"mx\.example"):
+        doors.opened()

@@ -46,7 +46,9 @@ class Hall:
 
     def __init__(self, peers: Iterable[str], narrowed: Limits | None = None) -> None:
         self.limits = narrowed or Limits()
-        self.peers: tuple[Network, ...] = tuple(ipaddress.ip_network(one) for one in peers)
+        self.peers: tuple[Network, ...] = tuple(
+            ipaddress.ip_network(one, strict=False) for one in peers
+        )
         self.doors: set[Door] = set()
         self.stopping = False
         self._threads = ThreadPoolExecutor(limits.STORE_THREADS, "keep")
