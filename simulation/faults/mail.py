@@ -3,8 +3,8 @@
 Half of the mails is handed in by LMTP, by mail servers that offer a mail again until they hear
 that it is kept, and then once more. The other half lies in a mailbox of a real Dovecot, some of it
 twice, some of it handed in by LMTP as well. Every tenth mail is a partner's ticket; the others are
-automatic answers, which are kept and do nothing. Worker and receiver are killed (-9) every few
-seconds.
+automatic answers, which are kept and do nothing. The worker, and now and then the receiver, is
+killed (-9) every few seconds.
 """
 
 from __future__ import annotations
@@ -68,17 +68,15 @@ def run(run: Run) -> list[str]:
         server = _mailbox(held, run, post)
         door = held.enter_context(socket.create_server(("127.0.0.1", 0)))
         os.environ[doors.HANDED_OVER] = doors.written({"lmtp": door})
-        killed = [
-            Worker("desk.config.worker", run.folder),
-            Worker("desk.config.receiver", run.folder, (door.fileno(),)),
-        ]
-        for process in killed:
+        worker = Worker("desk.config.worker", run.folder)
+        receiver = Worker("desk.config.receiver", run.folder, (door.fileno(),))
+        for process in (worker, receiver):
             held.enter_context(_running(process))
         for number in _by_lmtp(run, server is not None):
             post.offers.put(number)
         began = time.monotonic()
         with _senders(post, door.getsockname()[1]):
-            kills = _kill(run, killed, post)
+            kills = _kill(run, worker, receiver, post)
         ended = wait_until(lambda: _is_done(post), END_SECONDS_MAX)
         run.figures["mails_per_second"] = round(run.count / (time.monotonic() - began), 1)
         run.figures["dovecot"] = server is not None
@@ -192,13 +190,14 @@ def _send(post: Post, port: int) -> None:
         time.sleep(REST_SECONDS)
 
 
-def _kill(run: Run, processes: Sequence[Worker], post: Post) -> int:
-    """Kill all of them every few seconds while they work; returns how often."""
+def _kill(run: Run, worker: Worker, receiver: Worker, post: Post) -> int:
+    """Kill the worker, and each third time the receiver as well, every few seconds while they
+    work; returns how often."""
     kills = 0
     while kills < run.kills and not _is_done(post):
         wait_until(partial(_works, post, Received.objects.count()), START_SECONDS_MAX)
         time.sleep(run.random.uniform(*PAUSE_SECONDS))
-        for process in processes:
+        for process in (worker, receiver) if kills % 3 == 0 else (worker,):
             process.kill()
             process.start()
         kills += 1
@@ -228,7 +227,8 @@ def _count(run: Run, kills: int, ended: bool, post: Post) -> list[str]:
         arrivals=Arrival.objects.count(),
         used=len(used),
         tickets=len(tickets),
-        killed=kills * 2,
+        worker_killed=kills,
+        receiver_killed=(kills + 2) // 3,
     )
     found = [] if ended else ["Mails were left waiting when the time was up."]
     for number in range(run.count):
