@@ -32,10 +32,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from desk.channels import unsubscribing
 from desk.channels.api.models import Token
 from desk.channels.email.models import Mailbox, Received, Suppression
-from desk.channels.themes import Theme
-from desk.channels.onebox.models import Connection
 from desk.channels.notices.push.models import Browser
+from desk.channels.onebox.models import Connection
 from desk.channels.phone.models import Call, CallBack, Line
+from desk.channels.themes import Theme
 from desk.channels.webhooks.models import Endpoint, Event
 from tests.screens import two_partners
 from tests.screens.access_table import ROLES, TABLE
@@ -97,30 +97,17 @@ def filled(world: TwoPartners, address: str) -> str:
     things: dict[str, object] = {
         "absence_id": world.absence.pk,
         "activity": "break",
-        "address_id": 1,
         "adjustment_id": world.adjustment.pk,
-        "alias_id": 1,
         "arrival_id": world.arrival.pk,
-        "blocked_id": 1,
-        "browser_id": Browser.objects.latest("id").pk,
         "calendar_id": house.calendar.pk,
-        "call_id": Call.objects.latest("id").pk,
-        "callback_id": CallBack.objects.latest("id").pk,
         "clock_id": world.breached.pk,
-        "code": Line.objects.latest("id").code,
-        "connection_id": Connection.objects.latest("id").pk,
         "delivery_id": world.delivery.pk,
         "dispute_id": world.doubt.pk,
-        "endpoint_id": Endpoint.objects.latest("id").pk,
         "entry_id": world.delivery.entry_id,
-        "event_id": Event.objects.latest("id").pk,
         "interval_id": world.interval.pk,
         "invitation_id": world.invitation.pk,
         "key": "guessed",
-        "line_id": Line.objects.latest("id").pk,
-        "mailbox_id": Mailbox.objects.latest("id").pk,
         "name": "plan" if "first-run" in address else world.file.name,
-        "message_id": Received.objects.latest("id").message_id,
         "notice_id": world.notice.pk,
         "number": "OLH-1",
         "partner_id": company.partner.pk,
@@ -128,14 +115,34 @@ def filled(world: TwoPartners, address: str) -> str:
         "position": 1,
         "plan_id": house.plan.pk,
         "project_id": company.project.pk,
-        "suppression_id": Suppression.objects.latest("id").pk,
         "ticket_id": world.ticket.pk,
         "token": _token(world, address),
-        "token_id": Token.objects.latest("id").pk,
         "uidb36": "1",
         "verb": "note" if address.startswith("production") else "message",
     }
+    things |= _of_channels()
     return "/" + re.sub(r"<(\w+)>", lambda name: str(things[name[1]]), address)
+
+
+def _of_channels() -> dict[str, object]:
+    """What the ways in and out have of OLH."""
+    return {
+        "address_id": 1,
+        "alias_id": 1,
+        "blocked_id": 1,
+        "browser_id": Browser.objects.latest("id").pk,
+        "call_id": Call.objects.latest("id").pk,
+        "callback_id": CallBack.objects.latest("id").pk,
+        "code": Line.objects.latest("id").code,
+        "connection_id": Connection.objects.latest("id").pk,
+        "endpoint_id": Endpoint.objects.latest("id").pk,
+        "event_id": Event.objects.latest("id").pk,
+        "line_id": Line.objects.latest("id").pk,
+        "mailbox_id": Mailbox.objects.latest("id").pk,
+        "message_id": Received.objects.latest("id").message_id,
+        "suppression_id": Suppression.objects.latest("id").pk,
+        "token_id": Token.objects.latest("id").pk,
+    }
 
 
 def _token(world: TwoPartners, address: str) -> str:

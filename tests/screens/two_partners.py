@@ -74,6 +74,10 @@ MAIL = "\r\n".join(
         "",
     )
 ).encode()
+# The browser of the example in RFC 8291.
+BROWSER_KEY = (
+    "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
+)
 SECRET_FILE = b"column;sum\nsecret;42\n"
 # Sessions come and go with requests; a deposit without movements is made by looking for money.
 UNCOUNTED = ("django_session", "usersessions_usersession", "deposits_deposit")
@@ -240,6 +244,7 @@ def reached(world: TwoPartners) -> None:
     key = push.key(world.desk.now)
     made = Browser(person=world.desk.member, endpoint="https://127.0.0.1:1/", key=key.public)
     made.session, made.label, made.created_at = "none", "Firefox, Windows", world.desk.now
+    made.p256dh, made.auth = BROWSER_KEY, "BTBZMqHH6r4Tts7J_aSIgg"
     made.save()
 
 
