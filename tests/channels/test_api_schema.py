@@ -69,10 +69,11 @@ def world(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[TwoPartners]:
 def operations() -> list[Any]:
     schema = schemathesis.openapi.from_dict(document())
     schema.app = pages
-    return [found.ok() for found in schema.get_all_operations()]
+    found: list[Any] = list(schema.get_all_operations())
+    return [each.ok() for each in found]
 
 
-def sent(case: Case, caller: Program) -> int:
+def sent(case: Case[Any], caller: Program) -> int:
     """Send it, hold the answer against the description, undo what it did; the status."""
     headers = {"Authorization": f"Bearer {caller.secret}", "Accept-Encoding": "identity"}
     status = 0
@@ -93,7 +94,7 @@ def tried(
     token is let in to none."""
     closed = [Program(""), Program("desk_revoked")]
 
-    def once(case: Case) -> None:
+    def once(case: Case[Any]) -> None:
         for caller in callers:
             sent(case, caller)
         assert {sent(case, caller) for caller in closed} <= SHUT

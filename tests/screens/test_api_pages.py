@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 
 from desk.channels.api import actions
@@ -34,21 +36,25 @@ def vendor(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Visit:
     return Visit.of(desk.house.vendor, desk, monkeypatch)
 
 
-def made(visit: Visit, area: str = CABINET, **sent: object) -> str:
+def made(visit: Visit, area: str = CABINET, **sent: Any) -> str:
     """Fill in the form of a new token; its secret."""
-    form: dict[str, object] = {"name": "1C", "scopes": ["tickets:read"], "days": "365", **sent}
-    response = visit.post(f"{area}issue", **form)
+    response = sent_form(visit, area, **sent)
     assert response.status_code == 200
-    (secret,) = set(SECRET.findall(response.content.decode()))
+    (secret,) = {str(each) for each in SECRET.findall(response.content.decode())}
     assert "no-store" in response.headers["Cache-Control"]
     return secret
+
+
+def sent_form(visit: Visit, area: str = CABINET, **sent: Any) -> HttpResponse:
+    """Send the form, right but for what `sent` names."""
+    form: dict[str, Any] = {"name": "1C", "scopes": ["tickets:read"], "days": "365", **sent}
+    return visit.post(f"{area}issue", **form)
 
 
 def test_a_secret_is_shown_once_and_calls_the_api(owner: Visit) -> None:
     secret = made(owner, key="once")
     assert not SECRET.search(owner.page(CABINET))
-    form = {"name": "1C", "scopes": ["tickets:read"], "days": "365"}
-    again = owner.post(f"{CABINET}issue", key="once", **form)
+    again = sent_form(owner, key="once")
     assert "was shown already" in again.content.decode()
     assert not SECRET.search(again.content.decode())
     assert Token.objects.count() == 1
@@ -135,8 +141,8 @@ def test_set_up_sees_every_token_and_our_people_their_own(
 def test_what_cannot_be_is_said_and_what_was_chosen_is_kept(
     owner: Visit, sent: dict[str, object], said: str
 ) -> None:
-    form = {"name": "Storehouse", "scopes": ["deposit:read"], "days": "30", "whose": "finance"}
-    response = owner.post(f"{CABINET}issue", **{**form, **sent})
+    form: dict[str, Any] = {"name": "Storehouse", "scopes": ["deposit:read"], "days": "30"}
+    response = sent_form(owner, **{**form, "whose": "finance", **sent})
     assert response.status_code == 422
     text = response.content.decode()
     assert said in text
@@ -149,8 +155,7 @@ def test_what_cannot_be_is_said_and_what_was_chosen_is_kept(
 def test_there_is_a_limit(owner: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(actions, "TOKENS_MAX", 1)
     made(owner)
-    form = {"name": "More", "scopes": ["tickets:read"], "days": "0"}
-    response = owner.post(f"{CABINET}issue", **form)
+    response = sent_form(owner, name="More")
     assert (response.status_code, Token.objects.count()) == (422, 1)
 
 
