@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -44,25 +45,40 @@ def server(committed: str) -> Iterator[LiveServer]:
     found.stop()
 
 
-def told(server: LiveServer, found: Connection, secret: str, **event: object) -> int:
-    """What the desk answers to an event of the box."""
-    url = f"{server.url}/channels/onebox/{found.pk}/events"
-    headers = {"Content-Type": "application/json", "X-Desk-Secret": secret}
-    request = Request(url, json.dumps(event).encode(), headers)  # noqa: S310  # our own server
-    try:
-        with urlopen(request, timeout=10) as answer:  # noqa: S310
-            return int(answer.status)
-    except HTTPError as refused:
-        return refused.code
+@dataclass
+class Journey:
+    """The desk, its pages, and the box that is connected to it."""
+
+    desk: Desk
+    server: LiveServer
+    box: Remote
+    found: Connection
+    secret: str
+
+    def told(self, secret: str = "", **event: object) -> int:
+        """What the desk answers to an event of the box."""
+        url = f"{self.server.url}/channels/onebox/{self.found.pk}/events"
+        headers = {"Content-Type": "application/json", "X-Desk-Secret": secret or self.secret}
+        request = Request(url, json.dumps(event).encode(), headers)  # noqa: S310  # our own server
+        try:
+            with urlopen(request, timeout=10) as answer:  # noqa: S310
+                return int(answer.status)
+        except HTTPError as refused:
+            return refused.code
+
+    def go_round(self) -> None:
+        """A minute later: looked at, used, told and written."""
+        boxes.taken_in(self.desk, self.found)
+        boxes.written(self.desk)
+
+    def comments(self) -> list[str]:
+        """What stands in the process, without its writers, each by its first line."""
+        texts = self.box.texts(8)
+        return [text.partition(": ")[2].partition("\n")[0] for text in texts]
 
 
-def go_round(desk: Desk, found: Connection) -> None:
-    """A minute later: looked at, used, told, written, and looked at again."""
-    boxes.taken_in(desk, found)
-    boxes.written(desk)
-
-
-def test_a_ticket_lives_in_the_partners_own_box(server: LiveServer, box: Remote) -> None:
+@pytest.fixture
+def journey(server: LiveServer, box: Remote) -> Journey:
     desk = Desk.open()
     desk.now = clock.now()
     made, secret = boxes.made(desk, box)
@@ -70,51 +86,67 @@ def test_a_ticket_lives_in_the_partners_own_box(server: LiveServer, box: Remote)
     settings = Settings(boxes.STATUSES, boxes.MOVES, boxes.FIELDS, comments=True)
     actions.arrange(vendor, made.pk, settings)
     actions.resume(vendor, made.pk)
-    go_round(desk, made)
+    found = Journey(desk, server, box, made, secret)
+    found.go_round()
+    return found
 
-    # In: the process, told by an event and found at the look, is one ticket.
-    box.opens(8, name="Orders are not saved", content="Since noon.", clientemail=desk.owner.email)
-    assert told(server, made, "guessed", event="created", process=8) == 401
-    assert told(server, made, secret, event="created", process=8) == 200
-    assert told(server, made, secret, event="created", process=8) == 200
-    go_round(desk, made)
+
+def test_a_ticket_lives_in_the_partners_own_box(journey: Journey) -> None:
+    _it_is_opened(journey)
+    _it_is_worked_on_while_the_box_is_away(journey)
+    _it_is_returned_there(journey)
+    _it_is_confirmed_there(journey)
+    assert journey.box.row(8)["statusid"] == boxes.STATUSES["resolved"]
+    texts = journey.box.texts(8)
+    assert len(texts) == len(set(texts)) == 4
+    assert len(journey.box.tell()["orders"]) == 1
+
+
+def _it_is_opened(journey: Journey) -> None:
+    """The process, told by an event twice and found at the look, is one ticket."""
+    owner = journey.desk.owner
+    journey.box.opens(8, name="Orders are not saved", content="Noon.", clientemail=owner.email)
+    assert journey.told("guessed", event="created", process=8) == 401
+    assert journey.told(event="created", process=8) == 200
+    assert journey.told(event="created", process=8) == 200
+    journey.go_round()
     one = boxes.ticket(8)
-    assert (one.author, one.state) == (desk.owner, State.SUBMITTED)
-    assert box.row(8)["customorder_psm_number"] == "OLH-1"
+    assert (one.author, one.state) == (owner, State.SUBMITTED)
+    assert journey.box.row(8)["customorder_psm_number"] == "OLH-1"
 
-    # Accepted and worked on while the box is away; afterwards it says everything, once.
-    box.tell(mode="down")
-    boxes.delivered(desk, one)
-    go_round(desk, made)
-    box.tell(mode="")
-    desk.later(hours=1)
-    go_round(desk, made)
-    row = box.row(8)
+
+def _it_is_worked_on_while_the_box_is_away(journey: Journey) -> None:
+    """Afterwards the process says everything, once."""
+    journey.box.tell(mode="down")
+    boxes.delivered(journey.desk, boxes.ticket(8))
+    journey.go_round()
+    journey.box.tell(mode="")
+    journey.desk.later(hours=1)
+    journey.go_round()
+    row = journey.box.row(8)
     assert row["statusid"] == boxes.STATUSES["delivered"]
-    assert row["customorder_psm_executor"] == desk.lead.name
+    assert row["customorder_psm_executor"] == journey.desk.lead.name
     assert row["customorder_psm_parts"] == "1/1"
-    assert [text.partition(": ")[2].partition("\n")[0] for text in box.texts(8)] == [
-        "I look at it today.",
-        "The index was rebuilt.",
-    ]
+    assert journey.comments() == ["I look at it today.", "The index was rebuilt."]
 
-    # Returned there with a reason, handed over again, and confirmed there.
-    box.says(8, "Still not saved on Fridays.")
-    box.opens(8, statusid=boxes.RETURNED)
-    assert told(server, made, secret, process=8, status=boxes.RETURNED) == 200
-    go_round(desk, made)
-    assert boxes.ticket(8).state == State.IN_WORK
+
+def _it_is_returned_there(journey: Journey) -> None:
+    """With a reason; then it is handed over again."""
+    journey.box.says(8, "Still not saved on Fridays.")
+    journey.box.opens(8, statusid=boxes.RETURNED)
+    assert journey.told(process=8, status=boxes.RETURNED) == 200
+    journey.go_round()
+    one = boxes.ticket(8)
+    assert one.state == State.IN_WORK
     assert Message.objects.filter(ticket=one, text__contains="on Fridays").count() == 1
     done = tickets.Handover("Fridays too.", "The calendar.", "Save an order on a Friday.")
-    tickets.deliver(desk.cause(desk.lead), one.pk, done)
-    go_round(desk, made)
-    box.opens(8, statusid=int(boxes.CONFIRMED))
-    assert told(server, made, secret, process="8", status=boxes.CONFIRMED) == 200
-    go_round(desk, made)
-    go_round(desk, made)
+    tickets.deliver(journey.desk.cause(journey.desk.lead), one.pk, done)
+    journey.go_round()
 
+
+def _it_is_confirmed_there(journey: Journey) -> None:
+    journey.box.opens(8, statusid=int(boxes.CONFIRMED))
+    assert journey.told(process="8", status=boxes.CONFIRMED) == 200
+    journey.go_round()
+    journey.go_round()
     assert boxes.ticket(8).state == State.RESOLVED
-    assert box.row(8)["statusid"] == boxes.STATUSES["resolved"]
-    texts = box.texts(8)
-    assert len(texts) == len(set(texts)) == 4
-    assert len(box.tell()["orders"]) == 1
