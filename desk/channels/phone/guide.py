@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -62,55 +63,59 @@ def copied(line: Line, secret: str = HIDDEN) -> list[tuple[str, str]]:
 
 def steps(provider: str) -> list[str]:
     """What to do at the exchange. Menus are named as the exchange names them."""
-    match provider:
-        case Provider.BINOTEL:
-            return [
-                _(
-                    "Write to Binotel's support, who switch it on: “Please send the webhooks of "
-                    "our company to the address below: %(events)s and apiCallCompleted.”"
-                )
-                % {"events": BINOTEL_EVENTS},
-                _(
-                    "Ask them for your companyID and enter it here: their servers serve other "
-                    "companies too, and events of these are refused."
-                ),
-                _("Ask them whether the list of their servers has changed."),
-            ]
-        case Provider.ZADARMA:
-            return [
-                _(
-                    "Open Settings → Integrations and API → Keys and API, and copy the Secret into "
-                    "the field here."
-                ),
-                _(
-                    "Under “Notifications of PBX calls” enter the address below; Zadarma checks it "
-                    "at once."
-                ),
-                _("Tick %(events)s.") % {"events": ZADARMA_EVENTS},
-                _("Enter here the time zone that is set in Zadarma: their times name none."),
-            ]
-        case Provider.PHONET:
-            return [
-                _(
-                    "Open Settings → Integrations → API, and enter the address below for "
-                    "the events call.dial, call.bridge and call.hangup."
-                ),
-                _("Enter the name of your account (as demo.phonet.com.ua) here."),
-            ]
-        case Provider.RINGOSTAT:
-            return [
-                _(
-                    "Open Integrations → Webhooks 2.0 and add a webhook for each line below, with "
-                    "its own address, method POST, data format JSON."
-                ),
-                _("Choose the parameters %(names)s for each of them.")
-                % {"names": RINGOSTAT_PARAMETERS},
-                _(
-                    "Set the date format to “Y-m-d H:i:s”, and enter here the time zone of the "
-                    "project."
-                ),
-                _("Ringostat sends each event once: look at its error list after an outage."),
-            ]
+    return STEPS[Provider(provider)]()
+
+
+def _binotel() -> list[str]:
+    asked = _(
+        "Write to Binotel's support, who switch it on: “Please send the webhooks of our company to "
+        "the address below: %(events)s and apiCallCompleted.”"
+    )
+    return [
+        asked % {"events": BINOTEL_EVENTS},
+        _(
+            "Ask them for your companyID and enter it here: their servers serve other companies "
+            "too, and events of these are refused."
+        ),
+        _("Ask them whether the list of their servers has changed."),
+    ]
+
+
+def _zadarma() -> list[str]:
+    return [
+        _(
+            "Open Settings → Integrations and API → Keys and API, and copy the Secret into the "
+            "field here."
+        ),
+        _("Under “Notifications of PBX calls” enter the address below; Zadarma checks it at once."),
+        _("Tick %(events)s.") % {"events": ZADARMA_EVENTS},
+        _("Enter here the time zone that is set in Zadarma: their times name none."),
+    ]
+
+
+def _phonet() -> list[str]:
+    return [
+        _(
+            "Open Settings → Integrations → API, and enter the address below for the events "
+            "call.dial, call.bridge and call.hangup."
+        ),
+        _("Enter the name of your account (as demo.phonet.com.ua) here."),
+    ]
+
+
+def _ringostat() -> list[str]:
+    return [
+        _(
+            "Open Integrations → Webhooks 2.0 and add a webhook for each line below, with its own "
+            "address, method POST, data format JSON."
+        ),
+        _("Choose the parameters %(names)s for each of them.") % {"names": RINGOSTAT_PARAMETERS},
+        _("Set the date format to “Y-m-d H:i:s”, and enter here the time zone of the project."),
+        _("Ringostat sends each event once: look at its error list after an outage."),
+    ]
+
+
+def _generic() -> list[str]:
     return [
         _(
             "Let the exchange POST a JSON object for each event to the address below; the fields "
@@ -122,6 +127,15 @@ def steps(provider: str) -> list[str]:
         ),
         _("The guide for administrators has a script for Asterisk to copy."),
     ]
+
+
+STEPS: dict[Provider, Callable[[], list[str]]] = {
+    Provider.BINOTEL: _binotel,
+    Provider.ZADARMA: _zadarma,
+    Provider.PHONET: _phonet,
+    Provider.RINGOSTAT: _ringostat,
+    Provider.GENERIC: _generic,
+}
 
 
 def refusal(why: str) -> str:
