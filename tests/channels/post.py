@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 
 from desk.channels import outbox
 from desk.channels.errors import Later
+from desk.channels.gathering import PERSONAL
 from desk.channels.models import Delivery
 from desk.channels.notices.models import Notice
 from desk.channels.routing import GRACE_SECONDS
@@ -55,7 +56,7 @@ def sent(at: datetime) -> int:
     """Try every delivery that is due, as the queue's workers would, and a minute later those that
     were waiting only for more of their ticket; returns how many."""
     count = sent_by(at)
-    rest = Delivery.objects.filter(attempts=0)
+    rest = Delivery.objects.filter(attempts=0, channel__in=PERSONAL)
     return count + sent_by(at + timedelta(seconds=GRACE_SECONDS), rest)
 
 
