@@ -48,6 +48,8 @@ DEEDS: dict[str, str | Promise] = {
     "renew_push_key": _("New key of web push"),
     "add_browser": _("Notices allowed in a browser"),
     "remove_browser": _("Notices ended in a browser"),
+    "prefer": _("What one is told of changed"),
+    "try_notices": _("Test notice asked for"),
     "link_telegram": _("Telegram connected"),
     "unlink_telegram": _("Telegram disconnected"),
     "resend": _("Delivery tried again"),
