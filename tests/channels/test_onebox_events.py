@@ -21,6 +21,11 @@ from tests.channels import boxes
 from tests.channels.onebox_box import Remote
 from tests.language import Desk
 
+FORM_OF_PHP = (
+    b'--xyz\r\nContent-Disposition: form-data; name="orderid"\r\n\r\n8\r\n'
+    b'--xyz\r\nContent-Disposition: form-data; name="text"\r\n\r\nAny news?\r\n--xyz--\r\n'
+)
+
 
 @pytest.fixture
 def desk(db: None) -> Desk:
@@ -118,6 +123,10 @@ def test_what_cannot_be_read_is_stored_and_waits_for_a_person(
         ),
         ("application/json", b'{"order": {"id": 8}, "comment": {"id": 1, "text": "Any news?"}}'),
         ("application/x-www-form-urlencoded", b"event=comment&order.id=8&text=Any+news%3F"),
+        (
+            "multipart/form-data; boundary=xyz",
+            FORM_OF_PHP,
+        ),
         ("text/plain", b'[{"process": 8, "message": "Any news?"}]'),
     ],
 )

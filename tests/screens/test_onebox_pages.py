@@ -176,6 +176,16 @@ def test_a_connection_is_paused_looked_at_rotated_and_removed(
     ]
 
 
+def test_a_box_without_a_workflow_is_not_switched_on(
+    desk: Desk, box: Remote, vendor: Visit
+) -> None:
+    vendor.post("/setup/onebox/add", **place(desk, box, workflow=""))
+    made = Connection.objects.get()
+    vendor.post(f"/setup/onebox/{made.pk}/switch", on="1")
+    assert "Enter the id of the workflow first" in vendor.page(f"/setup/onebox/{made.pk}/")
+    assert not boxes.fresh(made).is_active
+
+
 def test_what_is_wrong_in_a_form_is_said_beside_it(
     desk: Desk, box: Remote, vendor: Visit, settings: Settings
 ) -> None:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email import message_from_bytes, policy
 from typing import Any
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
@@ -189,6 +190,8 @@ def _comments(found: object) -> Iterator[Comment]:
 
 
 def _body(raw: bytes, content_type: str) -> Mapping[str, Any]:
+    if content_type.lower().startswith("multipart/form-data"):
+        return _multipart(raw, content_type)
     text = raw.decode("utf-8", "replace")
     if "form" in content_type or not text.lstrip().startswith(("{", "[")):
         return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=1000))
@@ -201,6 +204,19 @@ def _body(raw: bytes, content_type: str) -> Mapping[str, Any]:
     if not isinstance(found, dict):
         raise Unclear("The event cannot be read: it is no JSON object.")
     return found
+
+
+def _multipart(raw: bytes, content_type: str) -> Mapping[str, Any]:
+    """A form as PHP sends one that it was given as an array."""
+    head = f"Content-Type: {content_type}\r\n\r\n".encode("ascii", "replace")
+    found = message_from_bytes(head + raw, policy=policy.HTTP)
+    body = {}
+    for part in found.walk():
+        name = part.get_param("name", header="content-disposition")
+        content = part.get_payload(decode=True)
+        if isinstance(name, str) and isinstance(content, bytes) and not part.get_filename():
+            body[name] = content.decode("utf-8", "replace")
+    return body
 
 
 def _named(body: Mapping[str, Any], wanted: str, mapping: Mapping[str, str]) -> object:

@@ -103,7 +103,11 @@ def test(request: HttpRequest, connection_id: int) -> HttpResponse:
 def switch(request: HttpRequest, connection_id: int) -> HttpResponse:
     """Switch on, or pause."""
     found, cause = _found(connection_id), edge.cause(request, CHANNEL)
-    if request.POST.get("on") == "1":
+    if request.POST.get("on") == "1" and not found.workflow:
+        messages.error(
+            request, _("Enter the id of the workflow first. The test lists all of them.")
+        )
+    elif request.POST.get("on") == "1":
         _once(cause.key, lambda: actions.resume(cause, found.pk))
         messages.success(request, _("Switched on. The box is looked at now."))
     else:
