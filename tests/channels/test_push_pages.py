@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import override_settings
 
 from desk.channels.notices.push import actions, queries
@@ -68,6 +70,11 @@ def test_a_page_keeps_its_browser_and_forgets_anothers(
     assert (answer.status_code, answer.json()) == (200, {"browser": browser.pk})  # type: ignore[attr-defined]
     owner = visit(desk, desk.owner, monkeypatch)
     assert owner.post("/notices/push/renew", **form).status_code == 410
+    kept = Session.objects.filter(pk=browser.session)
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    kept.update(expire_date=soon)
+    member.post("/notices/push/renew", **form)
+    assert kept.get().expire_date > soon + timedelta(days=13)
     assert member.post("/notices/push/renew", **form | {"server_key": "old"}).status_code == 410
 
 

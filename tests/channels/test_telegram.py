@@ -10,8 +10,11 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from desk.channels.models import Channel, Delivery, DeliveryState
+from desk.channels.notices import ways
+from desk.channels.notices.preferences import actions as preferences
 from desk.channels.notices.telegram import actions, api, polling, texts
 from desk.channels.notices.telegram.models import Bot, Chat, Offer
+from desk.channels.troubles import queries as troubles
 from desk.journal.models import Entry
 from desk.lib import sealed
 from desk.partners.models import Person
@@ -309,6 +312,30 @@ def test_a_bot_that_cannot_be_read_rests_and_says_why(
     assert len(telegram.asked) == asked_before
     polling.tick(bot.resting_until_at)
     assert Bot.objects.get().error == ""
+
+
+def test_a_bot_that_stays_silent_is_told_to_whoever_sets_up(telegram: Telegram, desk: Desk) -> None:
+    telegram.fail("getUpdates", 401, "Unauthorized")
+    for _ in range(troubles.FAILURES_MAX):
+        assert not troubles.found(desk.now)
+        Bot.objects.update(resting_until_at=None)
+        polling.tick(desk.now)
+    (found,) = troubles.found(desk.now)
+    assert (found.subject, found.kind) == ("inbox:telegram", "silent")
+    assert "@BotFather" in found.reason
+    telegram.failing.clear()
+    Bot.objects.update(resting_until_at=None)
+    polling.tick(desk.now)
+    assert not troubles.found(desk.now)
+
+
+def test_a_trial_of_the_ways_comes_through(telegram: Telegram, desk: Desk) -> None:
+    linked(telegram, desk, desk.member)
+    known = ways.addresses([desk.member])[desk.member.pk]
+    preferences.try_ways(desk.cause(desk.member), desk.member, known)
+    go_on(desk)
+    assert states(desk.member) == ["sent"]
+    assert "/notices/" in telegram.said[-1]["text"]
 
 
 def test_the_token_is_sealed_and_in_no_log(

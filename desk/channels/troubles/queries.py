@@ -24,6 +24,8 @@ from desk.channels.models import (
     Trouble,
     TroubleKind,
 )
+from desk.channels.notices.telegram import probe
+from desk.channels.notices.telegram import queries as telegram
 from desk.channels.onebox import shown as onebox
 from desk.channels.onebox.models import Connection
 
@@ -91,6 +93,9 @@ def _silent() -> Iterator[Found]:
     boxes = Connection.objects.filter(is_active=True, failures__gte=FAILURES_MAX).order_by("pk")
     for one in boxes:
         yield Found(one.address, TroubleKind.SILENT, 1, onebox.trouble(one.error))
+    bot = telegram.bot()
+    if bot is not None and bot.failures >= FAILURES_MAX:
+        yield Found("inbox:telegram", TroubleKind.SILENT, 1, probe.trouble(bot))
 
 
 def _each(

@@ -15,6 +15,7 @@ WHERE: Mapping[str, str | Promise] = {
     "inbox:email": gettext_lazy("E-mail in"),
     "inbox:onebox": gettext_lazy("OneBox in"),
     "inbox:phone": gettext_lazy("Telephone exchange"),
+    "inbox:telegram": gettext_lazy("The bot of Telegram"),
     "outbox:email": gettext_lazy("E-mail out"),
     "outbox:webhook": gettext_lazy("Webhooks"),
     "outbox:onebox": gettext_lazy("OneBox out"),

@@ -56,6 +56,13 @@ def _steps(bot: Bot, token: str) -> Iterator[Step]:
         yield Step(label, good, "" if good else mend(error))
 
 
+def trouble(bot: Bot) -> str:
+    """Why the bot's messages cannot be read, and what to do; "" while all is well."""
+    if bot.error == "sealed":
+        return _("The token cannot be read any more: enter it anew.")
+    return mend(api.Failed(bot.error)) if bot.error else ""
+
+
 def mend(error: api.Failed) -> str:
     """What to do about a failure."""
     return {

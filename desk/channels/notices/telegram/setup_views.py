@@ -84,7 +84,7 @@ def _page(
     known = queries.bot()
     context = {
         "bot": known,
-        "trouble": _trouble(known),
+        "trouble": probe.trouble(known) if known else "",
         "chats": Chat.objects.filter(ended_at=None).count(),
         "form": form,
         "steps": steps,
@@ -93,11 +93,3 @@ def _page(
     }
     status = UNPROCESSABLE if form.errors else None
     return render(request, "telegram/setup.html", context, status=status)
-
-
-def _trouble(known: Bot | None) -> str:
-    if known is None or not known.error:
-        return ""
-    if known.error == "sealed":
-        return _("The token cannot be read any more: enter it anew.")
-    return probe.mend(api.Failed(known.error))
