@@ -24,7 +24,6 @@ from desk.channels.api import actions, forms, issued, shown
 from desk.channels.api.forms import Asked, Unfit
 from desk.channels.api.models import NAME_MAX, Token
 from desk.channels.api.scopes import UnknownScope
-from desk.partners import queries as partners
 from desk.partners.models import PartnerRole, StaffRole
 from desk.web import access, edge
 from desk.web.forms import Guards
@@ -158,8 +157,7 @@ def _form(request: HttpRequest, area: str, *, sent: bool) -> Context:
         "whose": [],
     }
     if _manages(request, area):
-        (partner,) = partners.partners_among([access.partner_id(request)])
-        found["whose"] = shown.whose(str(values.get("whose", "")), partner.name)
+        found["whose"] = shown.whose(str(values.get("whose", "")))
     return found
 
 

@@ -18,6 +18,8 @@ class Scope(StrEnum):
     PEOPLE_WRITE = "people:write"
     DEPOSIT_READ = "deposit:read"
     DEPOSIT_WRITE = "deposit:write"
+    NOTICES = "notices"
+    WEBHOOKS = "webhooks"
     WORK = "work"
 
 

@@ -32,6 +32,8 @@ SCOPES = {
     Scope.PEOPLE_WRITE: gettext_lazy("Invite people and change their roles"),
     Scope.DEPOSIT_READ: gettext_lazy("See the deposit and its movements"),
     Scope.DEPOSIT_WRITE: gettext_lazy("Turn money of the deposit into consultations"),
+    Scope.NOTICES: gettext_lazy("See notices and mark them as read"),
+    Scope.WEBHOOKS: gettext_lazy("Set up webhooks"),
     Scope.WORK: gettext_lazy("Work on tickets as at the workplace"),
 }
 ROLES = {
@@ -66,6 +68,10 @@ def token(area: str, found: Token, at: datetime) -> Context:
 
 def scope_words(scopes: Collection[str]) -> list[str]:
     """What a token may be used for, in plain words."""
+    if set(scopes) >= set(FOR_PARTNERS):
+        # A token with every scope would else fill the page.
+        work = [str(SCOPES[Scope.WORK])] if Scope.WORK in scopes else []
+        return [_("Everything that a partner's person may do"), *work]
     return [str(SCOPES[scope]) for scope in Scope if scope in scopes]
 
 
@@ -78,10 +84,10 @@ def choices(chosen: Collection[str], *, staff: bool) -> list[Context]:
     ]
 
 
-def whose(chosen: str, partner_name: str) -> list[Context]:
+def whose(chosen: str) -> list[Context]:
     """For whom an owner may make a token: an integration with a role, or the owner."""
     options = [
-        {"value": role.value, "label": _integration(role, partner_name), "note": ROLES[role]}
+        {"value": role.value, "label": _integration(role), "note": ROLES[role]}
         for role in INTEGRATION_ROLES
     ]
     note = _("everything that you may do yourself; it ends when you leave")
@@ -108,9 +114,8 @@ def example(secret: str) -> str:
     )
 
 
-def _integration(role: PartnerRole, partner_name: str) -> str:
-    names = {"partner": partner_name, "role": labels.role_label(role)}
-    return _("Integration of %(partner)s: %(role)s") % names
+def _integration(role: PartnerRole) -> str:
+    return _("Integration: %(role)s") % {"role": labels.role_label(role)}
 
 
 def _span(days: int) -> str:
