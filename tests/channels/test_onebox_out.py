@@ -16,6 +16,7 @@ from desk.channels.errors import Busy, Later
 from desk.channels.models import Channel, Delivery, DeliveryState
 from desk.channels.onebox import actions, link, polling
 from desk.channels.onebox.models import Connection, Process, Said
+from desk.channels.troubles import queries as troubles
 from desk.config import relay
 from desk.lib import clock
 from desk.tickets import actions as tickets
@@ -177,6 +178,24 @@ def test_a_box_that_did_not_answer_is_left_alone_for_a_minute(
     boxes.taken_in(desk, found)
     boxes.written(desk)
     assert [text.partition(": ")[2] for text in box.texts(8)] == ["One", "Two", "Three"]
+
+
+def test_those_behind_one_that_waits_are_not_late(
+    desk: Desk, box: Remote, found: Connection
+) -> None:
+    box.tell(mode="down")
+    for text in ("One", "Two"):
+        says(desk, text)
+    post.relayed(desk.now)
+    first, second = Delivery.objects.filter(channel=Channel.ONEBOX, state="waiting").order_by("pk")
+    for _ in range(4):
+        desk.later(minutes=9)
+        _try(first.pk, desk.now)
+    kinds = {one.kind for one in troubles.found(desk.now) if one.subject == "outbox:onebox"}
+    assert kinds == set()
+    Delivery.objects.filter(pk=first.pk).update(next_at=second.next_at)
+    kinds = {one.kind for one in troubles.found(desk.now) if one.subject == "outbox:onebox"}
+    assert kinds == {"late"}
 
 
 def test_full_sessions_are_waited_for_and_not_counted(

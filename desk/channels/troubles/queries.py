@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from desk.channels.email.models import Mailbox
 from desk.channels.models import (
@@ -74,6 +74,11 @@ def _late(at: datetime) -> Iterator[Found]:
     arrivals = Arrival.objects.filter(state__in=UNREAD, next_at__lt=before)
     yield from _each(arrivals, "inbox", TroubleKind.LATE)
     deliveries = Delivery.objects.filter(state__in=OPEN, next_at__lt=before)
+    # To a box one goes after another: those behind one that waits for its attempt are not late.
+    waiting = Delivery.objects.filter(
+        channel=Channel.ONEBOX, address=OuterRef("address"), state__in=OPEN, next_at__gte=before
+    )
+    deliveries = deliveries.exclude(Q(channel=Channel.ONEBOX) & Exists(waiting))
     yield from _each(deliveries, "outbox", TroubleKind.LATE)
 
 
