@@ -49,6 +49,8 @@ FIRST_RUN_NEEDS_TOKEN = keys.first_run_needs_token()
 FIRST_RUN_TOKEN = keys.first_run_token(SECRET_KEY)
 # What the health page of set-up asks of an area beside it: a function of its queries, by its path.
 OUTBOX_HEALTH = "desk.channels.queries.health"
+# Calls of the API about channels beside it: chapters of its reference, by their paths.
+API_AREAS = ("desk.config.api.notices.notices", "desk.config.api.webhooks.webhooks")
 
 INSTALLED_APPS = [
     # The desk's own templates and catalogues come before those of libraries.

@@ -7,6 +7,8 @@ ANY = ""
 READ, WRITE, APPROVE = "tickets:read", "tickets:write", "tickets:approve"
 PROJECTS, PEOPLE, TEAM = "projects:read", "people:read", "people:write"
 DEPOSIT, CONVERT, WORK = "deposit:read", "deposit:write", "work"
+NOTICES, WEBHOOKS = "notices", "webhooks"
+HOOK = ' {"url": "https://hooks.olh.example/desk"}'
 OLH = "?partner_id={partner_id}"
 TEXT = '{"text": "So"}'
 OFFER = (
@@ -19,6 +21,7 @@ SEES = "!! +++0++ 00 ++ + + + +"
 NOT_NOW = "!! ------ -- ?? ? ? ? ?"
 NOT_YET = "!! ???0?? 00 ?? ? ? ? ?"
 OWNER = "!! +----- 00 -- - - - -"
+OWNERS = "!! +----- 00 -- - - - +"
 PAYS = "!! ++---- 00 -- - - + +"
 OWN = "!! ++++++ 00 -- - - - -"
 KNOWN = "!! ++++++ 00 ++ + + + +"
@@ -148,4 +151,24 @@ TABLE: list[tuple[str, str, str, str]] = [
     ("GET /timer", WORK, SPECIALIST, ""),
     ("PUT /timer", WORK, SPECIALIST, '{"activity": "break"}'),
     ("DELETE /timer", WORK, SPECIALIST, ""),
+    ("GET /notices", NOTICES, EVERYBODY, ""),
+    ("POST /notices/read", NOTICES, EVERYBODY, '{"up_to": 1}'),
+    ("GET /webhooks", WEBHOOKS, OWNERS, OLH),
+    ("POST /webhooks", WEBHOOKS, OWNERS, OLH + HOOK),
+    ("GET /webhooks/{webhook_id}", WEBHOOKS, OWNERS, OLH),
+    ("PUT /webhooks/{webhook_id}", WEBHOOKS, OWNERS, OLH + HOOK),
+    ("DELETE /webhooks/{webhook_id}", WEBHOOKS, OWNERS, OLH),
+    ("POST /webhooks/{webhook_id}/rotate", WEBHOOKS, OWNERS, OLH + " {}"),
+    ("POST /webhooks/{webhook_id}/pause", WEBHOOKS, OWNERS, OLH),
+    ("POST /webhooks/{webhook_id}/resume", WEBHOOKS, OWNERS, OLH),
+    ("POST /webhooks/{webhook_id}/ping", WEBHOOKS, OWNERS, OLH),
+    ("POST /webhooks/{webhook_id}/send_missed", WEBHOOKS, OWNERS, OLH),
+    ("GET /webhooks/{webhook_id}/events", WEBHOOKS, OWNERS, OLH),
+    # It is on its way already.
+    (
+        "POST /webhooks/{webhook_id}/events/{event_id}/redeliver",
+        WEBHOOKS,
+        "!! ?----- 00 -- - - - ?",
+        OLH,
+    ),
 ]

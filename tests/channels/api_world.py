@@ -8,6 +8,7 @@ import pytest
 
 from desk.channels.api import actions, admission
 from desk.channels.api.scopes import Scope
+from desk.channels.webhooks.models import Endpoint, Event
 from desk.lib import clock
 from desk.partners.models import PartnerRole
 from tests.channels.api_client import Program, integration, program
@@ -59,4 +60,6 @@ def things(world: TwoPartners) -> dict[str, object]:
         "clock_id": world.breached.pk,
         "pause_id": world.pause.pk,
         "executor_id": world.desk.cover.pk,
+        "webhook_id": Endpoint.objects.latest("id").pk,
+        "event_id": Event.objects.latest("id").pk,
     }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+from django.utils.module_loading import import_string
+
 from desk.channels.api.batch import batch
 from desk.channels.api.deposit import deposit
 from desk.channels.api.files import files
@@ -16,7 +19,7 @@ from desk.channels.api.verbs import moves
 from desk.channels.api.work import work
 
 # `batch` stands before `tickets`: its address would else be read as a ticket's number.
-AREAS: tuple[Area, ...] = (
+OWN: tuple[Area, ...] = (
     me,
     batch,
     tickets,
@@ -29,3 +32,5 @@ AREAS: tuple[Area, ...] = (
     hours,
     work,
 )
+# Areas of other channels, which do not know this one: they are put together elsewhere.
+AREAS: tuple[Area, ...] = (*OWN, *(import_string(path) for path in settings.API_AREAS))

@@ -44,7 +44,8 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class Says:
     """What is not usual about an endpoint: other statuses, another kind of body, other words than
-    the function's; `stepwise` as in `idempotency.once`."""
+    the function's; `stepwise` as in `idempotency.once`. An answer that is not `kept` holds a
+    secret: repeated, it is made again from the deed, without the secret."""
 
     status: int = OK
     media: str = JSON
@@ -53,6 +54,7 @@ class Says:
     about: str = ""
     also: Mapping[int, type[BaseModel]] = field(default_factory=dict)
     stepwise: bool = False
+    kept: bool = True
 
 
 USUAL, MADE, ENDED = Says(), Says(status=CREATED), Says(status=GONE)
@@ -133,7 +135,7 @@ def _answering(view: Callable[..., Result], says: Says) -> Callable[..., HttpRes
         def run() -> HttpResponse:
             return _written(view(request, **given), says.status)
 
-        if request.method != "POST":
+        if request.method != "POST" or not says.kept:
             return run()
         return idempotency.once(request, calls.of(request), run, stepwise=says.stepwise)
 
