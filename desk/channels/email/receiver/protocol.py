@@ -57,6 +57,11 @@ class Door(SMTP):
         self.hall.doors.discard(self)
         super().connection_lost(error)
 
+    def _timeout_cb(self) -> None:
+        """Let a peer go that dawdles; it may not even read what it would be told."""
+        if isinstance(self.transport, asyncio.Transport):
+            self.transport.abort()
+
     @syntax("DATA")
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802  aiosmtpd calls it so
         """Take a mail; one that has begun is answered before the desk stops."""
