@@ -87,6 +87,8 @@ def test_a_box_is_connected_arranged_tested_and_switched_on(
     page = f"/setup/onebox/{made.pk}/"
     assert vendor.post(f"{page}arrange", **arranged(comments="on")).status_code == 303
     assert boxes.fresh(made).statuses == boxes.STATUSES
+    assert steps(vendor.post(f"{page}test").content.decode()).count("standing") == 3
+    box.opens(7, name="From last year", comments=[])
     shown = vendor.post(f"{page}test").content.decode()
     assert steps(shown) == ["calm"] * 9 + ["standing"] * 2
     assert vendor.post(f"{page}switch", on="1").status_code == 303

@@ -62,7 +62,7 @@ def _apart(connection_id: int, at: datetime) -> None:
 def look(connection_id: int, at: datetime) -> int:
     """Look at one box; returns how many changes were kept."""
     connection = Connection.objects.get(pk=connection_id)
-    if not connection.is_active:
+    if not (connection.is_active and connection.workflow):
         return 0
     try:
         with link.opened(connection) as session:

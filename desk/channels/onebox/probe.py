@@ -105,11 +105,24 @@ def _arranged(connection: Connection, session: Session, at: datetime) -> Iterato
     except (Unavailable, Denied, Complaint) as error:
         yield Step(label, FAILS, shown.trouble(link.trouble(error)), str(error)[:ANSWER_MAX])
         return
-    yield Step(f"{label}: {len(rows)}", FAILS if cut else OK, shown.trouble("cut") if cut else "")
+    yield _counted(f"{label}: {len(rows)}", len(rows), cut=cut)
     told = [row for row in rows if "comments" in row]
     if connection.comments and rows and not told:
         mend = _("No process gave comments back. If theirs have some, switch comments off.")
         yield Step(_("Comments can be read"), OPEN, mend)
+
+
+def _counted(label: str, count: int, *, cut: bool) -> Step:
+    """What the number of processes that were read says of the box."""
+    if cut:
+        return Step(label, FAILS, shown.trouble("cut"))
+    if count:
+        return Step(label)
+    mend = _(
+        "None is there. If the workflow holds some, the employee may not see them, or the box does "
+        "not say of which workflow a process is."
+    )
+    return Step(label, OPEN, mend)
 
 
 def _workflow(connection: Connection, session: Session, at: datetime) -> Step:
