@@ -168,6 +168,7 @@ def _arrival(row: Arrival) -> dict[str, object]:
     return {
         "id": row.pk,
         "channel": IN[row.channel],
+        "is_mail": row.channel == Intake.EMAIL,
         "source": visible.line(row.source),
         "key": visible.line(row.key),
         "sha256": row.sha256,

@@ -10,7 +10,6 @@ from django.db import IntegrityError, connection, transaction
 from desk.channels import actions as channels
 from desk.channels.email.models import (
     LOCAL_HOSTS,
-    Acknowledgement,
     Mailbox,
     OwnAddress,
     Received,
@@ -36,6 +35,12 @@ ACKNOWLEDGED_EVERY = timedelta(hours=1)
 SENDER = "sender"
 # Mails of one ticket to one address within a day of the reader (specification 6).
 MAILS_PER_DAY_MAX = 10
+# One statement, since every new ticket by mail asks: the row is taken, or its time is not yet.
+_ACKNOWLEDGED = """
+    INSERT INTO email_acknowledgement (address, at) VALUES (%s, %s)
+    ON CONFLICT (lower(address)) DO UPDATE SET at = excluded.at
+    WHERE email_acknowledgement.at <= %s
+"""
 
 
 class AddressTaken(Exception):
@@ -219,15 +224,9 @@ def acknowledge(entry: Entry, person: Person, at: datetime) -> Delivery:
 
 def _may_acknowledge(address: str, at: datetime) -> bool:
     """Whether the hour is over; two processes that ask at once get one yes."""
-    rows = Acknowledgement.objects.filter(address__iexact=address)
-    if rows.filter(at__lte=at - ACKNOWLEDGED_EVERY).update(at=at):
-        return True
-    try:
-        with transaction.atomic():
-            Acknowledgement.objects.create(address=address, at=at)
-    except IntegrityError:
-        return False
-    return True
+    with connection.cursor() as cursor:
+        cursor.execute(_ACKNOWLEDGED, [address, at, at - ACKNOWLEDGED_EVERY])
+        return bool(cursor.rowcount == 1)
 
 
 def take_turn(delivery: Delivery, ticket_id: int, today: date, *, always: bool) -> Turn:

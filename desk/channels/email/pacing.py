@@ -62,7 +62,9 @@ def take(delivery: Delivery, zone: ZoneInfo, at: datetime) -> None:
 
 def held(delivery: Delivery) -> Counter[str] | None:
     """What a mail of the morning tells of: headlines and how often; None for any other mail."""
-    turn = Turn.objects.filter(delivery=delivery, kind=TurnKind.SUMMARY).first()
+    # Told together with a mail of the morning, it may not have had its own turn yet.
+    kinds = (TurnKind.HELD, TurnKind.SUMMARY)
+    turn = Turn.objects.filter(delivery=delivery, kind__in=kinds).first()
     if turn is None:
         return None
     rows = Turn.objects.filter(ticket=turn.ticket_id, address=turn.address, held_on=turn.held_on)

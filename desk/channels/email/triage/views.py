@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -27,6 +28,7 @@ CHANNEL = "setup"
 # Who decides about mails that nobody could use: their hour runs for administrators.
 SORTERS = (StaffRole.VENDOR, StaffRole.ADMINISTRATOR)
 Deed = Callable[[Cause, Opened, HttpRequest], str]
+DIGITS_MAX = 18
 
 
 @require_GET
@@ -67,87 +69,6 @@ def arrival(request: HttpRequest, arrival_id: int) -> HttpResponse:
     return render(request, "email/arrival.html", context)
 
 
-@require_POST
-@access.staff_page(*SORTERS)
-def replay(request: HttpRequest, arrival_id: int) -> HttpResponse:
-    """Try the mail again as it is."""
-
-    def deed(cause: Cause, found: Opened, _request: HttpRequest) -> str:
-        channels.replay(cause, found.arrival.pk)
-        return _("It is tried again.")
-
-    return _done(request, arrival_id, deed)
-
-
-@require_POST
-@access.staff_page(*SORTERS)
-def dismiss(request: HttpRequest, arrival_id: int) -> HttpResponse:
-    """Put the mail aside for good."""
-
-    def deed(cause: Cause, found: Opened, _request: HttpRequest) -> str:
-        channels.dismiss(cause, found.arrival.pk)
-        return _("It is put aside.")
-
-    return _done(request, arrival_id, deed)
-
-
-@require_POST
-@access.staff_page(*SORTERS)
-def attribute(request: HttpRequest, arrival_id: int) -> HttpResponse:
-    """Say which person of which partner writes from this address."""
-
-    def deed(cause: Cause, found: Opened, request: HttpRequest) -> str:
-        chosen = request.POST.get("person", "")
-        number = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else 0
-        if not queries.is_person_of_partner(number):
-            raise NoPerson
-        actions.attribute(cause, found.arrival.pk, found.mail.sender.address, number)
-        return _("From now on mail of this address is theirs. This one is tried again.")
-
-    return _done(request, arrival_id, deed)
-
-
-@require_POST
-@access.staff_page(*SORTERS)
-def vouch(request: HttpRequest, arrival_id: int) -> HttpResponse:
-    """Say that the mail is genuine and to be used."""
-
-    def deed(cause: Cause, found: Opened, _request: HttpRequest) -> str:
-        actions.vouch(cause, found.arrival.pk)
-        return _("It is used as a mail of its sender.")
-
-    return _done(request, arrival_id, deed)
-
-
-@require_POST
-@access.staff_page(*SORTERS)
-def follow(request: HttpRequest, arrival_id: int) -> HttpResponse:
-    """Make the sender a participant of the ticket that the mail answers."""
-
-    def deed(cause: Cause, found: Opened, _request: HttpRequest) -> str:
-        if found.follows is None or found.sender is None:
-            raise NotQuarantined
-        person = found.sender.person
-        actions.let_follow(cause, found.arrival.pk, found.follows.pk, person.pk)
-        return _("%(name)s takes part in the ticket. The mail is tried again.") % {
-            "name": person.name
-        }
-
-    return _done(request, arrival_id, deed)
-
-
-@require_POST
-@access.staff_page(*SORTERS)
-def block(request: HttpRequest, arrival_id: int) -> HttpResponse:
-    """Listen to the sender no more, and put the mail aside."""
-
-    def deed(cause: Cause, found: Opened, _request: HttpRequest) -> str:
-        actions.block(cause, found.arrival.pk, found.mail.sender.address)
-        return _("Nothing is made of mails of this address any more. They are still kept.")
-
-    return _done(request, arrival_id, deed)
-
-
 class NoPerson(Exception):
     """Nobody was chosen, or one of our own people."""
 
@@ -176,3 +97,66 @@ def _done(request: HttpRequest, arrival_id: int, deed: Deed) -> HttpResponse:
         except actions.TooMany:
             messages.error(request, _("There are as many as the desk looks after."))
     return redirect("email:arrivals")
+
+
+def _deed(deed: Deed) -> Callable[..., HttpResponse]:
+    """The page behind a button: do it once, and say what was done."""
+
+    @require_POST
+    @access.staff_page(*SORTERS)
+    @wraps(deed)
+    def page(request: HttpRequest, arrival_id: int) -> HttpResponse:
+        return _done(request, arrival_id, deed)
+
+    return page
+
+
+@_deed
+def replay(cause: Cause, found: Opened, _request: HttpRequest) -> str:
+    """Try the mail again as it is."""
+    channels.replay(cause, found.arrival.pk)
+    return _("It is tried again.")
+
+
+@_deed
+def dismiss(cause: Cause, found: Opened, _request: HttpRequest) -> str:
+    """Put the mail aside for good."""
+    channels.dismiss(cause, found.arrival.pk)
+    return _("It is put aside.")
+
+
+@_deed
+def attribute(cause: Cause, found: Opened, request: HttpRequest) -> str:
+    """Say which person of which partner writes from this address."""
+    chosen = request.POST.get("person", "")
+    is_number = chosen.isascii() and chosen.isdigit() and len(chosen) <= DIGITS_MAX
+    number = int(chosen) if is_number else 0
+    if not queries.is_person_of_partner(number):
+        raise NoPerson
+    actions.attribute(cause, found.arrival.pk, found.mail.sender.address, number)
+    return _("From now on mail of this address is theirs. This one is tried again.")
+
+
+@_deed
+def vouch(cause: Cause, found: Opened, _request: HttpRequest) -> str:
+    """Say that the mail is genuine and to be used."""
+    actions.vouch(cause, found.arrival.pk)
+    return _("It is used as a mail of its sender.")
+
+
+@_deed
+def follow(cause: Cause, found: Opened, _request: HttpRequest) -> str:
+    """Make the sender a participant of the ticket that the mail answers."""
+    if found.follows is None or found.sender is None:
+        raise NotQuarantined
+    person = found.sender.person
+    actions.let_follow(cause, found.arrival.pk, found.follows.pk, person.pk)
+    said = _("%(name)s takes part in the ticket. The mail is tried again.")
+    return said % {"name": person.name}
+
+
+@_deed
+def block(cause: Cause, found: Opened, _request: HttpRequest) -> str:
+    """Listen to the sender no more, and put the mail aside."""
+    actions.block(cause, found.arrival.pk, found.mail.sender.address)
+    return _("Nothing is made of mails of this address any more. They are still kept.")
