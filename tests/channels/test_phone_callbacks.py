@@ -183,6 +183,17 @@ def test_an_unknown_number_is_told_to_the_administrators(desk: Desk, exchange: E
     assert CallBack.objects.get().partner is None
 
 
+def test_a_number_that_is_told_after_the_end_is_called_back_too(desk: Desk) -> None:
+    line = exchanges.connected(desk, Provider.BINOTEL)
+    _kind, hung_up = exchanges.missed(Provider.BINOTEL)
+    exchanges.tells(desk, line, hung_up)
+    watched(desk)
+    assert (told(), CallBack.objects.count()) == ([], 0)
+    exchanges.tells(desk, line, next(iter(exchanges.answered_call(Provider.BINOTEL)))[1])
+    watched(desk)
+    assert sorted(told()) == [("Ada", "miss_call"), ("Adam", "miss_call")]
+
+
 def test_a_hidden_number_cannot_be_called_back(desk: Desk, exchange: Exchange) -> None:
     exchanges.tells(desk, exchange, {**exchanges.generic("missed"), "phone": "anonymous"})
     assert (Call.objects.get().state, CallBack.objects.count()) == (CallState.MISSED, 0)

@@ -179,6 +179,8 @@ def test_a_missed_call_that_is_answered_later_counts_from_its_own_start(
     assert ticket is not None
     assert ticket.submitted_at == missed.started_at
     assert says_critical(desk, missed).ticket == ticket
+    missed.refresh_from_db()
+    assert (missed.ticket, missed.decision) == (ticket, Decision.CRITICAL)
     assert Ticket.objects.count() == 1
 
 

@@ -52,7 +52,8 @@ def undecided(at: datetime) -> list[Call]:
     """Calls of the last day that were answered and of which nobody said what they were about."""
     since_at = at - timedelta(days=1)
     rows = _calls().filter(started_at__gte=since_at, outgoing=False, decision="")
-    return list(rows.filter(state=CallState.ENDED).order_by("-started_at")[:CALLS_MAX])
+    answered = rows.filter(state=CallState.ENDED, answered_at__isnull=False)
+    return list(answered.order_by("-started_at")[:CALLS_MAX])
 
 
 def call(call_id: int) -> Call:

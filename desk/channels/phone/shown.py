@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -121,7 +122,17 @@ def card(found: Call, reader: Person, known: Access, at: datetime) -> Context:
     }
 
 
-def callback(found: CallBack, at: datetime) -> Context:
+def callbacks(found: Sequence[CallBack], at: datetime) -> list[Context]:
+    """Whom to call back; each calendar is looked up once."""
+    calendars: dict[tuple[int, int | None], WorkCalendar | None] = {}
+    for one in found:
+        if (one.line_id, one.partner_id) not in calendars:
+            hours = callers.hours(one.line, one.partner_id, one.since_at)
+            calendars[one.line_id, one.partner_id] = hours
+    return [callback(one, at, calendars[one.line_id, one.partner_id]) for one in found]
+
+
+def callback(found: CallBack, at: datetime, calendar: WorkCalendar | None) -> Context:
     """Somebody to call back, with the clock."""
     missed = sorted(found.calls.all(), key=lambda one: one.started_at)
     first = missed[0]
@@ -137,7 +148,7 @@ def callback(found: CallBack, at: datetime) -> Context:
         "missed": sum(one.state == CallState.MISSED for one in missed),
         "attempts": found.attempts,
         "level": level(found.level if first.duty_id else ADMINISTRATORS),
-        "deadline": deadline(found, at),
+        "deadline": deadline(found, at, calendar),
         "how": how(found),
         "done_at": found.done_at,
         "note": found.note,
@@ -162,12 +173,11 @@ def how(found: CallBack) -> str:
     return ""
 
 
-def deadline(found: CallBack, at: datetime) -> deadlines.Deadline:
+def deadline(found: CallBack, at: datetime, calendar: WorkCalendar | None) -> deadlines.Deadline:
     """The ten minutes, counting down in working time."""
     name = _("Call back by")
     if found.done_at is not None:
         return deadlines.ended(name, at, found.due_at, found.done_at)
-    calendar = callers.hours(found.line, found.partner_id, found.since_at)
     if calendar is None:
         left = int((found.due_at - at).total_seconds())
         span = deadlines.Span(left, DUE_SECONDS, ((at, at + AHEAD),))

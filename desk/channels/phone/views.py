@@ -39,7 +39,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """Whom to call back, what nobody has decided, and the day's calls."""
     at = edge.now()
     context = {
-        "callbacks": [shown.callback(one, at) for one in queries.open_callbacks()],
+        "callbacks": shown.callbacks(queries.open_callbacks(), at),
         "undecided": [shown.row(one) for one in queries.undecided(at)],
         "calls": [shown.row(one) for one in queries.today(at)],
         "month": queries.month(at),
@@ -205,7 +205,7 @@ def _page(request: HttpRequest, found: Call, **refused: DeskForm) -> HttpRespons
         "note": refused.get("note") or NoteForm(),
         "may_decide": undecided and found.ticket_id is None,
         "may_file": found.decision == Call.Decision.NOT_CRITICAL and found.ticket_id is None,
-        "callback": shown.callback(task, at) if task is not None else None,
+        "callback": shown.callbacks([task], at)[0] if task is not None else None,
         "has_recording": bool(found.recording),
         "may_listen": queries.may_listen(found, known, at),
         "is_live": found.state in (CallState.RINGING, CallState.ANSWERED),

@@ -120,7 +120,7 @@ def _begun(line: Line, event: CallEvent, at: datetime) -> Call:
 
 def _settle(call: Call, at: datetime) -> None:
     """Fold the call anew, and let follow what its new state brings about."""
-    before, known = call.state, (call.duty_id, call.partner_id)
+    before, known = call.state, (call.duty_id, call.partner_id, call.phone)
     folded = fold.fold([_event(word) for word in call.words.select_related("call__line")])
     number_is_new = call.phone != folded.phone or not before
     call.state = str(folded.state)
@@ -134,7 +134,7 @@ def _settle(call: Call, at: datetime) -> None:
         _identify(call, at)
     callbacks.follow(call, before, at)
     call.save()
-    if (call.state, call.duty_id, call.partner_id) != (before, *known):
+    if (call.state, call.duty_id, call.partner_id, call.phone) != (before, *known):
         people = [] if call.outgoing else audience(call)
         told = people if _is_news(call) else []
         verb = VERBS[CallState(call.state)]

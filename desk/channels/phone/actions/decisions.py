@@ -96,12 +96,17 @@ def claimed_at(call: Call) -> datetime:
 
 
 def _locked(call_id: int) -> Call:
-    """The call under its lock; where it answers missed ones, what was opened for them counts."""
+    """The call under its lock. Of the calls that belong together (missed ones, and the one by
+    which they were reached), what was opened for one is opened for all."""
     call = Call.objects.select_for_update(of=("self",)).select_related("callback").get(pk=call_id)
-    if call.callback_id is not None and call.ticket_id is None:
-        same = Call.objects.select_for_update().filter(callback=call.callback_id).order_by("pk")
-        call.ticket_id = next((one.ticket_id for one in same if one.ticket_id), None)
-        call.decision = call.decision or (Decision.CRITICAL if call.ticket_id else "")
+    if call.callback_id is None or call.ticket_id is not None:
+        return call
+    same = Call.objects.select_for_update().filter(callback=call.callback_id).order_by("pk")
+    opened = next((one for one in same if one.ticket_id is not None), None)
+    if opened is not None:
+        call.ticket_id, call.decision = opened.ticket_id, opened.decision
+        call.decided_by_id, call.decided_at = opened.decided_by_id, opened.decided_at
+        call.save(update_fields=["ticket", "decision", "decided_by", "decided_at"])
     return call
 
 
