@@ -20,7 +20,8 @@ CHALLENGE = {"WWW-Authenticate": 'Bearer realm="desk"'}
 REFUSED = {"WWW-Authenticate": 'Bearer realm="desk", error="invalid_token"'}
 SECRET_MAX = 200
 KEY_FORM = re.compile(r"[\x21-\x7e]{1,255}")
-ETAG_FORM = re.compile(r'(?:W/)?"(\d{1,9})"')
+# With quotation marks, as the standard has it, or without, as many programs send it.
+ETAG_FORM = re.compile(r'(?:W/)?"?([0-9]{1,9})"?')
 
 
 def admit(request: HttpRequest, at: datetime) -> Admitted:

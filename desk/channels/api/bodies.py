@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from desk.channels.api.files import References
-from desk.channels.api.shapes import Given, Id, Words
+from desk.channels.api.shapes import Day, Given, GivenId, Moment, Whole, Words, Yes
 from desk.rules.lifecycle import Reason, Step, Type
 from desk.tickets.models import DisputeAbout
 
@@ -19,7 +18,7 @@ Text = Annotated[Words, Field(min_length=1, max_length=TEXT_MAX)]
 MaybeText = Annotated[Words, Field(max_length=TEXT_MAX)]
 Title = Annotated[Words, Field(min_length=1, max_length=TITLE_MAX)]
 Titles = Annotated[list[Title], Field(max_length=PARTS_MAX)]
-PartNumber = Annotated[int, Field(ge=1, le=NUMBER_MAX)]
+PartNumber = Annotated[int, Field(strict=True, ge=1, le=NUMBER_MAX)]
 NumberText = Annotated[Words, Field(min_length=1, max_length=20)]
 
 
@@ -49,7 +48,7 @@ class MaybeWhy(Given):
 class Confirming(Given):
     """How the partner rates the work."""
 
-    rating: int | None = Field(None, ge=1, le=5)
+    rating: Whole | None = Field(None, ge=1, le=5)
     comment: MaybeText = ""
 
 
@@ -58,13 +57,13 @@ class Contesting(Given):
 
     about: DisputeAbout
     text: Text
-    pause_id: Id | None = None
+    pause_id: GivenId | None = None
 
 
 class Ordering(Given):
     """One place up or down in the partner's own queue."""
 
-    up: bool
+    up: Yes
 
 
 class AcceptingTicket(Given):
@@ -134,7 +133,7 @@ class Delivering(Given):
 class RePromising(Given):
     """Another date, which counts once the partner agrees."""
 
-    due_at: AwareDatetime
+    due_at: Moment
     reason: Text
 
 
@@ -149,7 +148,7 @@ class ReclassifyingTicket(Given):
 class HandingOver(Given):
     """Who takes over, and what they must know."""
 
-    executor_id: Id
+    executor_id: GivenId
     text: MaybeText = ""
 
 
@@ -169,26 +168,26 @@ class Replying(Given):
 class Offering(Given):
     """Production's offer; without `hour_kopecks` the plan's rate."""
 
-    hours_max: int = Field(ge=1, le=NUMBER_MAX)
-    working_seconds: int = Field(ge=1, le=NUMBER_MAX * 3600)
+    hours_max: Whole = Field(ge=1, le=NUMBER_MAX)
+    working_seconds: Whole = Field(ge=1, le=NUMBER_MAX * 3600)
     includes: Text
-    valid_until: AwareDatetime
-    hour_kopecks: int | None = Field(None, ge=0, le=10**9)
+    valid_until: Moment
+    hour_kopecks: Whole | None = Field(None, ge=0, le=10**9)
 
 
 class Logging(Given):
     """Programmers' work on a customisation."""
 
-    minutes: int = Field(ge=1, le=24 * 60)
-    worked_on: date
+    minutes: Whole = Field(ge=1, le=24 * 60)
+    worked_on: Day
     note: Annotated[Words, Field(max_length=NOTE_MAX)] = ""
 
 
 class RulingOn(Given):
     """What an administrator decides of a dispute of this ticket."""
 
-    dispute_id: Id
-    upheld: bool
+    dispute_id: GivenId
+    upheld: Yes
     text: Text
     clause: Annotated[Words, Field(max_length=20)] = ""
 
@@ -196,5 +195,5 @@ class RulingOn(Given):
 class Excusing(Given):
     """The broken clock of this ticket (`internal.breaches`), and why it is excused."""
 
-    clock_id: Id
+    clock_id: GivenId
     text: Text

@@ -101,7 +101,7 @@ class Conversion(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"quantity": 5}})
 
-    quantity: Annotated[int, Field(ge=1, le=CONVERT_MAX)]
+    quantity: Annotated[int, Field(strict=True, ge=1, le=CONVERT_MAX)]
 
 
 @deposit.get("/deposit", Scope.DEPOSIT_READ, DepositNow)

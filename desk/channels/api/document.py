@@ -43,7 +43,7 @@ IF_MATCH: Json = {
     "in": "header",
     "name": "If-Match",
     "required": False,
-    "schema": {"type": "string", "pattern": '^(W/)?"[0-9]{1,9}"$'},
+    "schema": {"type": "string", "pattern": '^(W/)?"?[0-9]{1,9}"?$'},
     "description": "The ETag of the ticket that was read: refused when it has changed since.",
 }
 PROBLEM: Json = {

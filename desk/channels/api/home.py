@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Query
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from desk.channels.api import calls, problems, whose
 from desk.channels.api.calls import Call
 from desk.channels.api.routing import Area
 from desk.channels.api.scopes import Scope
-from desk.channels.api.shapes import Colleague, Shown
+from desk.channels.api.shapes import Colleague, Moment, Shown
 from desk.channels.api.ticket_shapes import TicketRow
 from desk.channels.api.whose import Named, OfPartner
 from desk.tickets import queries
@@ -53,8 +53,8 @@ class Overview(BaseModel):
 class WorkWanted(OfPartner):
     """Which span: [since, until), at most 366 days; without them the 30 days before now."""
 
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
 
 
 class Worked(BaseModel):

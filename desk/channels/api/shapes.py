@@ -3,10 +3,11 @@ a new field of a view is not published by accident. Moments are UTC, `_seconds` 
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 ID_MAX = 2**53 - 1
 
@@ -21,7 +22,23 @@ def _or_none(value: object) -> object:
     return value or None
 
 
+def _written(value: object) -> object:
+    """A number is no moment and no day, though the framework would take it for seconds."""
+    if isinstance(value, str) and not WRITTEN.match(value):
+        raise ValueError("Write it as 2026-11-27 or 2026-11-27T10:00:00Z.")
+    if isinstance(value, int | float):
+        raise ValueError("Write it as 2026-11-27 or 2026-11-27T10:00:00Z.")
+    return value
+
+
+WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ]|\Z)")
 Id = Annotated[int, Field(ge=1, le=ID_MAX)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written)]
+Day = Annotated[date, BeforeValidator(_written)]
+# In a body, where a number is a number: "5", 5.0 and true are none, nor is 1 a yes.
+Whole = Annotated[int, Field(strict=True)]
+GivenId = Annotated[int, Field(strict=True, ge=1, le=ID_MAX)]
+Yes = Annotated[bool, Field(strict=True)]
 # A word or a text that there may be none of: the desk's "" is the API's null.
 Maybe = Annotated[str | None, BeforeValidator(_or_none)]
 Words = Annotated[

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.core.exceptions import ObjectDoesNotExist
 from pydantic import Field
 
@@ -11,7 +9,7 @@ from desk.channels.api import files
 from desk.channels.api.calls import Call
 from desk.channels.api.files import References
 from desk.channels.api.problems import Problem
-from desk.channels.api.shapes import Given, Id, Words
+from desk.channels.api.shapes import Day, Given, GivenId, Words, Yes
 from desk.partners.models import Project
 from desk.tickets import actions, queries
 from desk.tickets.actions import Incomplete, Submission
@@ -23,22 +21,22 @@ SUBJECT_MAX, TEXT_MAX, EXTERNAL_ID_MAX = 200, 20_000, 200
 class NewTicket(Given):
     """A ticket that is asked for."""
 
-    project_id: Id = Field(description="The installation it is about: see `GET /projects`.")
+    project_id: GivenId = Field(description="The installation it is about: see `GET /projects`.")
     subject: Words = Field(min_length=1, max_length=SUBJECT_MAX, description="In one line.")
     text: Words = Field(
         min_length=1, max_length=TEXT_MAX, description="What happens, and what should."
     )
-    critical_claim: bool = Field(
+    critical_claim: Yes = Field(
         default=False, description="Nobody can work, or data are being lost."
     )
-    wanted_by_on: date | None = Field(None, description="A wish; it moves no deadline.")
+    wanted_by_on: Day | None = Field(None, description="A wish; it moves no deadline.")
     external_id: Words | None = Field(
         None,
         min_length=1,
         max_length=EXTERNAL_ID_MAX,
         description="Your own id of it: submitted again, the first ticket is answered.",
     )
-    author_id: Id | None = Field(
+    author_id: GivenId | None = Field(
         None,
         description="Whose request it is: for our people, and for integrations of the partner.",
     )
