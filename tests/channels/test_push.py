@@ -100,6 +100,8 @@ def test_a_browser_gets_number_headline_and_reason_and_no_more(
         "icon": "/static/web/mark-192.png",
         "tag": got.headers["topic"],
         "lang": "uk",
+        "choose": "Вибрати, що надсилати",
+        "choose_url": "/notices/preferences/",
     }
     assert (got.headers["ttl"], got.headers["urgency"]) == ("86400", "normal")
     assert got.headers["content-encoding"] == "aes128gcm"

@@ -121,7 +121,7 @@ def test_the_worker_may_look_after_the_whole_desk_and_runs_under_the_policy(memb
     assert "eval" not in script
     # What the desk sends, and what the worker reads, are the same fields.
     read = set(re.findall(r"notice\.(\w+)", script))
-    assert read == {"title", "body", "url", "page", "icon", "tag", "lang"}
+    assert read == {"title", "body", "url", "page", "icon", "tag", "lang", "choose", "choose_url"}
     assert (STATIC / "mark-192.png").exists()
 
 

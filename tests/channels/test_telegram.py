@@ -107,7 +107,7 @@ def test_a_notice_says_number_headline_reason_and_link(telegram: Telegram, desk:
     assert said.splitlines() == [
         "OLH-1 · Запитання до вас",
         "Ви автор цього звернення.",
-        "Відкрити у службі",
+        "Відкрити у службі · Вибрати, що надсилати",
     ]
     assert "/notices/" in telegram.said[-1]["text"]
     assert "order" not in telegram.said[-1]["text"]
@@ -251,7 +251,7 @@ def test_what_waited_for_the_end_of_quiet_hours_is_one_message(
         "Вас чекали 3 сповіщення",
         "OLH-1 · Нове повідомлення",
         "OLH-2 · Нове повідомлення",
-        "Відкрити у службі",
+        "Відкрити у службі · Вибрати, що надсилати",
     ]
     assert len(telegram.said) == 2
     assert states(desk.member) == ["sent"] * 3

@@ -89,6 +89,8 @@ def payload(found: Brief, language: str) -> bytes:
         "icon": static(ICON),
         "tag": topic(found.thread),
         "lang": language,
+        "choose": _("Choose what comes"),
+        "choose_url": addresses.preferences(),
     }
     return json.dumps(parts, ensure_ascii=False).encode()
 

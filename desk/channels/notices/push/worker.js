@@ -22,7 +22,8 @@ self.addEventListener("push", (event) => {
     lang: notice.lang ?? "",
     icon: notice.icon,
     timestamp: Date.now(),
-    data: { url: notice.url ?? "/notices/", page: notice.page ?? "" },
+    data: { url: notice.url ?? "/notices/", page: notice.page ?? "", choose: notice.choose_url },
+    actions: notice.choose ? [{ action: "choose", title: notice.choose }] : [],
   }));
 });
 
@@ -44,11 +45,6 @@ async function open({ url, page }) {
 
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
-  event.waitUntil(open(event.notification.data ?? { url: "/notices/" }));
-});
-
-// A push service may exchange a subscription. The next page that is opened tells the desk of it.
-self.addEventListener("pushsubscriptionchange", (event) => {
-  const options = event.oldSubscription?.options;
-  if (options) event.waitUntil(self.registration.pushManager.subscribe(options));
+  const { url, page, choose } = event.notification.data ?? { url: "/notices/" };
+  event.waitUntil(open(event.action === "choose" ? { url: choose, page: choose } : { url, page }));
 });

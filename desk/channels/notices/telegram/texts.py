@@ -33,7 +33,7 @@ def plain(text: str) -> str:
 
 def notice(found: Brief) -> str:
     """What happened, why one is told, and where to read on."""
-    return _joined(_title(found), f"<i>{plain(found.why)}</i>", link(found.path))
+    return _joined(_title(found), f"<i>{plain(found.why)}</i>", _links(found.path))
 
 
 def several(told: Sequence[Brief]) -> str:
@@ -48,13 +48,22 @@ def several(told: Sequence[Brief]) -> str:
     shown = list(lines)[:LISTED_MAX]
     more = ["…"] if len(lines) > LISTED_MAX else []
     title = plain(headline % {"count": count})
-    return _joined(title, *shown, *more, link(addresses.notices()))
+    return _joined(title, *shown, *more, _links(addresses.notices()))
 
 
-def link(path: str) -> str:
+def link(path: str, label: str = "") -> str:
     """A link to a page of the desk."""
-    label = _("Open on the desk")
-    return f'<a href="{escape(addresses.whole(path))}">{plain(label)}</a>'
+    shown = plain(label or _("Open on the desk"))
+    return f'<a href="{escape(addresses.whole(path))}">{shown}</a>'
+
+
+def _links(path: str) -> str:
+    """Where to read on, and where to choose what comes."""
+    return f"{link(path)} · {link(addresses.preferences(), _choose())}"
+
+
+def _choose() -> str:
+    return _("Choose what comes")
 
 
 def linked(person: Person) -> str:
@@ -80,7 +89,7 @@ def words(person: Person | None) -> str:
     if person is None:
         return plain(unlinked())
     said = _("This chat gets the notices of %(name)s.") % {"name": person.name}
-    return _joined(plain(said), plain(_help()), link(addresses.telegram()))
+    return _joined(plain(said), plain(_help()), link(addresses.preferences(), _choose()))
 
 
 def unlinked() -> str:
