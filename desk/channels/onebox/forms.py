@@ -265,7 +265,7 @@ def _projects(partner_id: int | None) -> Sequence[Project]:
 def _people(partner_id: int | None) -> Any:
     rows = Membership.objects.filter(until_at=None, role__in=queries.SUBMITS)
     rows = rows.filter(person__is_active=True, partner__is_active=True)
-    rows = rows.select_related("partner", "person").order_by("partner__name", "role", "id")
+    rows = rows.select_related("partner", "person").order_by("partner__name", "-role", "id")
     return rows.filter(partner=partner_id) if partner_id else rows
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,18 +16,23 @@ from desk.lib import sealed
 
 # How soon to come again when somebody else talks with the box.
 TAKEN_SECONDS = 2
+BREATH_SECONDS = 0.1
 AWAY = "away:"
 FAULTS = (Unavailable, Denied, Complaint, sealed.Unreadable)
 
 
 @contextmanager
-def opened(connection: Connection) -> Iterator[Session]:
-    """A session that nobody else has at this moment, in no process. Raises `Busy`.
+def opened(connection: Connection, patience_seconds: float = 0) -> Iterator[Session]:
+    """A session that nobody else has at this moment, in no process. Raises `Busy` when somebody
+    has one for longer than `patience_seconds`.
 
     The lock lives with the connection to the database: who is killed leaves nothing locked.
     """
-    if not _taken(connection):
-        raise Busy(TAKEN_SECONDS)
+    until = time.monotonic() + patience_seconds
+    while not _taken(connection):
+        if time.monotonic() >= until:
+            raise Busy(TAKEN_SECONDS)
+        time.sleep(BREATH_SECONDS)
     try:
         session = resumed(connection)
         before = (session.token, session.token_at, session.root)

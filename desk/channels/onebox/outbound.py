@@ -32,6 +32,8 @@ REASON = "onebox"
 SILENT = frozenset({"follow", "unfollow"})
 PAUSED_SECONDS = 300
 FULL_SECONDS = 20
+# A look takes a moment; it is shorter to wait for its end than to come again.
+PATIENCE_SECONDS = 1
 # A box that did not answer is left alone so long: waiting for it takes a worker from everybody.
 RESTING = timedelta(seconds=60)
 # What the partner has just changed there is used before we write over it.
@@ -86,7 +88,7 @@ def send(delivery: Delivery, at: datetime) -> None:
     if process is None or process.connection_id != connection.pk:
         raise Pointless("the ticket is no process there")
     try:
-        with link.opened(connection) as session:
+        with link.opened(connection, PATIENCE_SECONDS) as session:
             _push(connection, process, session, at)
     except Full as full:
         raise Busy(FULL_SECONDS) from full

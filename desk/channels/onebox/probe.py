@@ -20,6 +20,7 @@ OK, FAILS, OPEN = "ok", "fails", "open"
 ADDRESS = frozenset({"address", "host", "scheme", "user", "port"})
 ANSWER_MAX = 200
 NAMES_MAX = 10
+PATIENCE_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def probe(connection: Connection, at: datetime, *, writes: bool) -> list[Step]:
     is written: one marked process in the workflow."""
     actions.tried(connection.pk, at)
     try:
-        with link.opened(connection) as session:
+        with link.opened(connection, PATIENCE_SECONDS) as session:
             return list(_steps(connection, session, at, writes=writes))
     except Busy:
         mend = _("The desk talks with this box at the moment. Try it again in some seconds.")
