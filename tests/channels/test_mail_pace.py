@@ -74,7 +74,7 @@ def test_two_processes_acknowledge_once() -> None:
     entries = Entry.objects.filter(subject=ticket.key)
     for verb in ("one", "two", "three"):
         journal.record(desk.cause(desk.member), verb, ticket.key, {})
-    made = [partial(email.acknowledge, one, desk.member, desk.now) for one in entries[1:]]
+    made = [partial(email.acknowledge, one.pk, desk.member, desk.now) for one in entries[1:]]
     states = [one.state for one in at_once(*made) if isinstance(one, Delivery)]
     assert sorted(states) == ["dropped", "dropped", "waiting"]
 

@@ -21,7 +21,6 @@ from desk.channels.email.models import (
 from desk.channels.models import OPEN, Channel, Delivery, DeliveryState
 from desk.journal import actions as journal
 from desk.journal.cause import Cause
-from desk.journal.models import Entry
 from desk.lib import sealed
 from desk.partners.models import Person
 
@@ -202,12 +201,12 @@ def lift(cause: Cause, suppression_id: int) -> None:
             journal.record(cause, "lift", f"suppression:{found.pk}", {})
 
 
-def acknowledge(entry: Entry, person: Person, at: datetime) -> Delivery:
-    """Tell a person that the mail has come and is a ticket; within an hour of the last time it is
-    only noted. Call it in the transaction that makes the ticket."""
+def acknowledge(entry_id: int, person: Person, at: datetime) -> Delivery:
+    """Tell a person that the mail has come and is a ticket, by the entry of its submission; within
+    an hour of the last time it is only noted. Call it in the transaction that makes the ticket."""
     may = _may_acknowledge(person.email, at)
     row = Delivery(
-        entry=entry,
+        entry_id=entry_id,
         channel=Channel.EMAIL,
         address=person.email,
         person=person,

@@ -195,10 +195,9 @@ def _open(case: Case, sender: Sender) -> str:
         received_at=case.arrival.received_at,
     )
     ticket = tickets.submit(case.cause(f"person:{sender.person.pk}"), submission)
-    _remember(case, sender, ticket, said.whole)
-    entry = journal.by_key(case.key)
-    if entry is not None and not case.mail.automatic:
-        actions.acknowledge(entry, sender.person, case.used_at)
+    message = _remember(case, sender, ticket, said.whole).message
+    if message is not None and message.entry_id is not None and not case.mail.automatic:
+        actions.acknowledge(message.entry_id, sender.person, case.used_at)
     return ticket.key
 
 

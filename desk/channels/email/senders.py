@@ -68,6 +68,8 @@ def verdict(mail: Mail, arrival: Arrival) -> str:
 def _results(mail: Mail, arrival: Arrival) -> dict[str, str]:
     """Results by method, as a server that we believe wrote them. The server writes on top of what
     it was sent: of several headers the first word counts."""
+    if not mail.authentication_results:
+        return {}
     trusted = _authserv_ids(arrival)
     domain = mail.sender.address.rpartition("@")[2].lower()
     found: dict[str, str] = {}
