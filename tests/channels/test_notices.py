@@ -117,7 +117,7 @@ def test_set_up_shows_what_was_given_up_and_sends_it_again(desk: Desk, tmp_path:
     with override_settings(EMAIL_FILE_PATH=tmp_path):
         page = client.get(reverse("email:index")).content.decode()
     assert "550 no such mailbox" in page
-    again = reverse("email:resend", args=[delivery.pk])
+    again = reverse("channels:resend", args=[delivery.pk])
     for key in ("first", "second"):
         assert client.post(again, {"key": key}).status_code == 302
     delivery.refresh_from_db()
