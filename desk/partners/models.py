@@ -16,6 +16,9 @@ from desk.partners import guards
 from desk.rules.promises import Terms
 from desk.rules.worktime import Calendar as WorkCalendar
 
+# By RFC 2606 there is no such domain.
+MACHINES = ".invalid"
+
 
 class PartnerRole(models.TextChoices):
     OWNER = "owner"
@@ -61,6 +64,11 @@ class Person(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_machine(self) -> bool:
+        """A partner's integration: it has no password, and an address that no mail reaches."""
+        return self.email.endswith(MACHINES)
 
 
 class Calendar(models.Model):

@@ -146,8 +146,15 @@ def test_an_integration_outlives_who_made_it(desk: Desk) -> None:
 
 
 def test_an_integration_is_never_an_owner(desk: Desk) -> None:
+    partner_id = desk.company.partner.pk
     with pytest.raises(actions.NoRole):
-        integration(desk.owner, desk.company.partner.pk, PartnerRole.OWNER)
+        integration(desk.owner, partner_id, PartnerRole.OWNER)
+    caller = integration(desk.owner, partner_id)
+    found = Token.objects.get(pk=caller.token_id).person
+    assert found.is_machine
+    with pytest.raises(partners.Incomplete):
+        partners.change_membership(desk.cause(desk.owner), partner_id, found.pk, PartnerRole.OWNER)
+    told(caller.get("/me"))
 
 
 def test_a_form_that_comes_twice_makes_one_token(desk: Desk) -> None:

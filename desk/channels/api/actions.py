@@ -16,13 +16,13 @@ from desk.channels.api.scopes import Scope
 from desk.journal import actions as journal
 from desk.journal.cause import Cause
 from desk.partners import actions as partners
-from desk.partners.models import PartnerRole, Person, StaffMembership
+from desk.partners.models import MACHINES, PartnerRole, Person, StaffMembership
 
 SECRET_BYTES = 32
 SECRET_START = "desk_"  # noqa: S105  what every secret begins with, no secret
 TOKENS_MAX = 50
-# An integration is nobody's mailbox: nothing is ever sent to this domain (RFC 2606).
-INTEGRATION_DOMAIN = "integrations.invalid"
+# An integration is nobody's mailbox: nothing is ever sent to this domain.
+INTEGRATION_DOMAIN = f"integrations{MACHINES}"
 # What an integration may be. It is never an owner: a partner must not be left to a machine.
 INTEGRATION_ROLES = (PartnerRole.MEMBER, PartnerRole.FINANCE, PartnerRole.VIEWER)
 # Calls of one token in one window.

@@ -12,11 +12,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from desk.channels.notices.push import queries as push
 from desk.channels.notices.telegram import queries as telegram
 from desk.channels.routing import QUICK, Way
-from desk.partners.models import Person
+from desk.partners.models import MACHINES, Person
 
 Addresses = Mapping[int, tuple[str, ...]]
-# Where no mail arrives (RFC 2606): the address of a partner's integration.
-NOWHERE = ".invalid"
 
 
 # Addresses of deliveries by person, in one query for all of them; who has none is left out.
@@ -36,7 +34,7 @@ def addresses(people: Iterable[Person]) -> dict[int, dict[Way, tuple[str, ...]]]
     """For each person the ways that exist for them and their addresses. One query for a way."""
     mails = {person.pk: person.email for person in people}
     found: dict[int, dict[Way, tuple[str, ...]]] = {
-        number: {Way.EMAIL: (email,)} if email and not email.endswith(NOWHERE) else {}
+        number: {Way.EMAIL: (email,)} if email and not email.endswith(MACHINES) else {}
         for number, email in mails.items()
     }
     for way, reach in REACH.items():

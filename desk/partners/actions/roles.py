@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from desk.journal import actions as journal
 from desk.journal.cause import Cause
 from desk.lib.constraints import broken
+from desk.partners.actions import checks
 from desk.partners.actions.locks import (
     lock_organisation,
     locked,
@@ -18,6 +19,7 @@ from desk.partners.models import (
     Assignment,
     Membership,
     PartnerRole,
+    Person,
     Specialist,
     StaffMembership,
     StaffRole,
@@ -90,7 +92,10 @@ def add_membership(
     cause: Cause, partner_id: int, person_id: int, role: PartnerRole, *, sees_all: bool = True
 ) -> Membership:
     """Make a person one of a partner's people. `sees_all` False: a member who sees the own
-    tickets only. A present member gets the new role instead. Raises `OtherSide`, `LastOwner`."""
+    tickets only. A present member gets the new role instead. Raises `OtherSide`, `LastOwner`,
+    and `Incomplete` for a machine as the owner: a partner must not be left to one."""
+    if role == PartnerRole.OWNER and Person.objects.get(pk=person_id).is_machine:
+        raise checks.Incomplete("role")
     with transaction.atomic():
         locked_partner(partner_id)
         held = _present(partner_id, person_id)
