@@ -261,6 +261,18 @@ def test_who_lost_the_right_is_told_nothing(desk: Desk, service: Service) -> Non
     assert service.receiver.got == []
 
 
+def test_nobody_elses_browser_is_reached_by_a_wrong_address(desk: Desk, service: Service) -> None:
+    _, theirs = service.screen(desk, desk.owner)
+    service.screen(desk, desk.member)
+    ticket = post.accepted(desk)
+    tickets.message(desk.cause(desk.lead), ticket.pk, "For you alone.")
+    post.relayed(desk.now)
+    Delivery.objects.filter(channel=Channel.PUSH).update(address=theirs.address)
+    post.sent_by(desk.now)
+    assert service.receiver.got == []
+    assert states(desk.member, Channel.PUSH) == ["dropped"]
+
+
 @pytest.mark.parametrize(
     "other",
     [

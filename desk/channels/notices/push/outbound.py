@@ -45,7 +45,7 @@ TOLD = frozenset({Why.EXPIRED, Why.GONE, Why.NEW_KEY})
 
 def send(delivery: Delivery, at: datetime) -> None:
     """Try one delivery. Raises `Pointless`, `Refused`, `Unreachable`."""
-    browser = queries.by_address(delivery.address)
+    browser = queries.by_address(delivery.address, delivery.person_id)
     if browser is None:
         fallback.by_mail(delivery, at)
         raise Pointless("the browser is no more")
@@ -61,7 +61,7 @@ def send(delivery: Delivery, at: datetime) -> None:
 def send_together(deliveries: Sequence[Delivery], at: datetime) -> Mapping[int, str]:
     """Try several deliveries to one browser as one; returns those left out of it, and why.
     Raises `Pointless` (each is then tried on its own), `Refused`, `Unreachable`."""
-    browser = queries.by_address(deliveries[0].address)
+    browser = queries.by_address(deliveries[0].address, deliveries[0].person_id)
     if browser is None:
         raise Pointless("the browser is no more")
     with _read_by(browser.person):

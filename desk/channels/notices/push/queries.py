@@ -33,7 +33,8 @@ def offered() -> bool:
     return place.scheme == "https" or place.hostname in THIS_MACHINE
 
 
-def by_address(address: str) -> Browser | None:
-    """The browser of a delivery, None when it shows nothing any more."""
-    rows = Browser.objects.filter(pk=address.partition(":")[2], ended_at=None)
+def by_address(address: str, person_id: int | None) -> Browser | None:
+    """The browser of a delivery to a person, None when it shows nothing of theirs any more."""
+    number = address.partition(":")[2]
+    rows = Browser.objects.filter(pk=number, person=person_id, ended_at=None)
     return rows.select_related("person").first()

@@ -24,7 +24,7 @@ BACK_OFF_SECONDS = (10, 60, 300, 900)
 
 def send(delivery: Delivery, at: datetime) -> None:
     """Try one delivery. Raises `Pointless`, `Refused`, `Unreachable`, `Busy`."""
-    chat = queries.by_address(delivery.address)
+    chat = queries.by_address(delivery.address, delivery.person_id)
     if chat is None:
         fallback.by_mail(delivery, at)
         raise Pointless("the chat is no more")
@@ -39,7 +39,7 @@ def send(delivery: Delivery, at: datetime) -> None:
 def send_together(deliveries: Sequence[Delivery], at: datetime) -> Mapping[int, str]:
     """Try several deliveries to one chat as one; returns those left out of it, and why. Raises
     `Pointless` and `Busy` (each is then tried on its own), `Refused`, `Unreachable`."""
-    chat = queries.by_address(deliveries[0].address)
+    chat = queries.by_address(deliveries[0].address, deliveries[0].person_id)
     if chat is None:
         raise Pointless("the chat is no more")
     with _read_by(chat.person):

@@ -34,7 +34,7 @@ def reach(people: Collection[int]) -> dict[int, tuple[str, ...]]:
     return {row.person_id: (row.address,) for row in rows}
 
 
-def by_address(address: str) -> Chat | None:
-    """The chat of a delivery, None when it takes nothing any more."""
-    rows = Chat.objects.filter(pk=address.partition(":")[2], ended_at=None)
+def by_address(address: str, person_id: int | None) -> Chat | None:
+    """The chat of a delivery to a person, None when it takes nothing of theirs any more."""
+    rows = Chat.objects.filter(pk=address.partition(":")[2], person=person_id, ended_at=None)
     return rows.select_related("person").first()
