@@ -26,6 +26,7 @@ from desk.channels.routing import PROMPT
 from desk.web.reader import zone
 
 SUBJECT_NUMBERS_MAX = 4
+HYPHEN = "\N{NON-BREAKING HYPHEN}"
 # In a letter of several, a long text is cut sooner: the page has it whole.
 QUOTE_MAX = 600
 
@@ -130,10 +131,11 @@ def _of_several(told: Sequence[Told]) -> Letter:
 
 
 def _subject(headline: str, groups: Sequence[Sequence[Told]]) -> str:
-    """The numbers of tickets stand without brackets: in brackets they would be a conversation."""
+    """The numbers of tickets are for people: with a hyphen that no answer is matched by, for an
+    answer to this mail would land on the first of them."""
     found = [each[0].letter.subject.partition("]") for each in groups]
     numbers = [head.removeprefix("[") for head, bracket, _rest in found if bracket]
-    shown = ", ".join(numbers[:SUBJECT_NUMBERS_MAX])
+    shown = ", ".join(numbers[:SUBJECT_NUMBERS_MAX]).replace("-", HYPHEN)
     more = "…" if len(numbers) > SUBJECT_NUMBERS_MAX else ""
     return f"{headline}: {shown}{more}" if shown else headline
 
