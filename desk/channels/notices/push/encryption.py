@@ -1,6 +1,7 @@
 """Encrypting a message for one browser: RFC 8291 over the content coding aes128gcm of RFC 8188.
 
-The push service in between sees a length and nothing else.
+The push service in between sees a length and nothing else. Written here, because the libraries
+for it bring an HTTP client of their own, which knows nothing of desk.lib.outside.
 """
 
 from __future__ import annotations
