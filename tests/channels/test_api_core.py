@@ -1,4 +1,4 @@
-"""The API's door: tokens, scopes, rights of the moment, rate limits, problems, the document."""
+"""The API's door: tokens, scopes, rights of the moment, rate limits, problems."""
 
 from __future__ import annotations
 
@@ -16,10 +16,7 @@ from django.test.utils import CaptureQueriesContext
 
 from desk.channels.api import actions, gate
 from desk.channels.api.actions import RATE_MAX, Wanted
-from desk.channels.api.document import document
 from desk.channels.api.models import Token
-from desk.channels.api.problems import KINDS
-from desk.channels.api.routers import AREAS
 from desk.channels.api.scopes import Scope, UnknownScope
 from desk.channels.notices import ways
 from desk.config.bridge import Bridge, Limits
@@ -345,60 +342,6 @@ def test_a_head_is_a_get(desk: Desk) -> None:
     caller = program(desk.owner)
     headers = {"authorization": f"Bearer {caller.secret}"}
     assert caller.client.head("/api/v1/me", headers=headers).status_code == 200
-
-
-def test_the_document_is_there_for_everybody(desk: Desk) -> None:
-    response = Client().get("/api/v1/openapi.json")
-    found = json.loads(response.content)
-    assert found["openapi"] == "3.1.0"
-    assert found["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
-    operation = found["paths"]["/api/v1/tickets"]["post"]
-    assert operation["security"] == [{"token": ["tickets:write"]}]
-    assert any(each["name"] == "Idempotency-Key" for each in operation["parameters"])
-    assert {"201", "200", "401", "409", "422", "429"} <= set(operation["responses"])
-
-
-def test_the_document_has_one_shape_for_each_name() -> None:
-    """The framework would silently let one of two shapes of the same name win."""
-    known: dict[str, object] = {}
-    for area in AREAS:
-        for view in area.router.path_operations.values():
-            for operation in view.operations:
-                for model in (*operation.models, *operation.response_models.values()):
-                    if not hasattr(model, "model_json_schema"):
-                        continue
-                    for name, shape in model.model_json_schema().get("$defs", {}).items():
-                        assert known.setdefault(name, shape) == shape, name
-
-
-def test_every_reference_of_the_document_leads_somewhere() -> None:
-    found = document()
-
-    def walk(node: object) -> None:
-        if isinstance(node, dict):
-            target = node.get("$ref")
-            if isinstance(target, str):
-                here: Any = found
-                for step in target.removeprefix("#/").split("/"):
-                    assert step in here, target
-                    here = here[step]
-            for each in node.values():
-                walk(each)
-        elif isinstance(node, list):
-            for each in node:
-                walk(each)
-
-    walk(found["paths"])
-    walk(found["components"])
-
-
-def test_the_reference_names_every_call_and_every_problem(desk: Desk) -> None:
-    page = Client(headers={"accept-language": "en"}).get("/api/v1/docs").content.decode()
-    for path, methods in document()["paths"].items():
-        for method, operation in methods.items():
-            assert f'id="{operation["operationId"]}"' in page, (method, path)
-    for name in KINDS:
-        assert f'id="problem-{name}"' in page
 
 
 def test_an_upload_is_no_json(desk: Desk) -> None:
