@@ -38,6 +38,8 @@ from tests.screens.two_partners import TwoPartners
 
 CODES = {200: "+", 201: "+", 204: "+", 401: "!", 403: "-", 404: "0", 409: "?", 422: "?"}
 PREFIX = "/api/v1"
+PART = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nx\r\n'
+END = b"--b--\r\n"
 WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|TRUNCATE|MERGE)", re.IGNORECASE)
 
 
@@ -131,3 +133,20 @@ def test_a_token_without_the_scope_is_for_nothing_of_it(world: TwoPartners, role
             if scope == missing:
                 answer = made(world, caller, call, sent)
                 assert refused(answer, 403, "scope-missing")["scope"] == missing
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (PART * 200 + END, 413, "too-large"),
+        (b"--b\r\nno header", 422, "invalid"),
+        (PART.replace(b"form-data", b"form-data; filename*=x''%ff") + END, 422, "invalid"),
+    ],
+)
+def test_uploads_that_are_none(world: TwoPartners, body: bytes, status: int, code: str) -> None:
+    caller = holder(world, "O")
+    headers = {"authorization": f"Bearer {caller.secret}"}
+    kind = "multipart/form-data; boundary=b"
+    answer = caller.client.post(f"{PREFIX}/files", body, content_type=kind, headers=headers)
+    assert answer.status_code == status, answer.content
+    assert json.loads(answer.content)["code"] == code

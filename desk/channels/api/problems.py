@@ -14,8 +14,17 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, RequestDataTooBig
-from django.http import Http404, HttpResponse
+from django.core.exceptions import (
+    BadRequest,
+    ObjectDoesNotExist,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
+from django.http import Http404, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -235,6 +244,8 @@ def _of_field(one: Mapping[str, object]) -> tuple[str, str, str]:
     return field, kind, str(one.get("msg", ""))
 
 
+# What the framework raises of bodies and headers that no client sends by mistake alone.
+UNREADABLE = (SuspiciousOperation, BadRequest, MultiPartParserError, UnreadablePostError)
 MAKERS: tuple[tuple[tuple[type[Exception], ...], Callable[[Any], Problem]], ...] = (
     ((NotAllowed,), _not_allowed),
     ((Stale,), _stale),
@@ -244,6 +255,8 @@ MAKERS: tuple[tuple[tuple[type[Exception], ...], Callable[[Any], Problem]], ...]
     ((DepositExhausted,), lambda error: Problem("deposit-exhausted", _sentence(error))),
     ((KeyReused,), lambda _error: Problem("key-reused")),
     ((RequestDataTooBig,), _too_big),
+    ((TooManyFilesSent, TooManyFieldsSent), lambda _error: Problem("too-large")),
+    (UNREADABLE, lambda _error: Problem("malformed")),
     ((ObjectDoesNotExist, Http404), lambda _error: Problem("not-found")),
     ((PermissionDenied,), lambda _error: Problem("not-permitted")),
 )
