@@ -40,6 +40,12 @@ def channels() -> str:
     return "/setup/channels/"
 
 
+def trouble(subject: str) -> str:
+    """Where a trouble is mended: mails that wait have their own page, which is administrators'
+    too."""
+    return "/setup/mail/arrivals/" if subject == "inbox:email" else channels()
+
+
 def notices() -> str:
     """The reader's notices."""
     return "/notices/"

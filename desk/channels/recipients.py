@@ -63,6 +63,7 @@ class Only(StrEnum):
     OF_PRODUCTION = "of_production"
     OF_RULING = "of_ruling"
     LOW = "low"
+    OF_MAIL = "of_mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "disable_webhook": (Rule(W.OWNER), Rule(W.VENDOR)),
     "miss_call": (Rule(W.ON_CALL),),
     "escalate_call": (Rule(W.ON_CALL),),
-    "trouble": (Rule(W.VENDOR),),
+    # The hour of a mail that waits for a person is the administrators'.
+    "trouble": (Rule(W.VENDOR), Rule(W.ADMINISTRATOR, only=O.OF_MAIL)),
     "trouble_over": (Rule(W.VENDOR, mail=False),),
     "lose_way": (Rule(W.OWN),),
 }
@@ -268,9 +270,17 @@ def _applies(only: Only, case: Case) -> bool:
             return waited or bool(facts.get("clock") == ClockKind.PRODUCTION)
         case Only.OF_RULING:
             return bool(facts.get("clock") == ClockKind.RULING)
-        case Only.LOW:
-            return lowness.crossed(case.entry, case.at)
+        case Only.LOW | Only.OF_MAIL:
+            return _RARE[only](case)
     return True
+
+
+_RARE: dict[Only, Callable[[Case], bool]] = {
+    Only.LOW: lambda case: lowness.crossed(case.entry, case.at),
+    Only.OF_MAIL: lambda case: (
+        case.entry.subject == "inbox:email" and case.entry.facts.get("kind") == "quarantine"
+    ),
+}
 
 
 def _state(case: Case) -> str:

@@ -6,11 +6,14 @@ from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
+from django.urls import reverse
 
 from desk.channels import inbox
 from desk.channels.email.models import Alias, BlockedSender, Mailbox, OwnAddress, Received
 from desk.channels.email.queries import is_ours, own_addresses
 from desk.channels.models import Arrival, ArrivalState, Delivery
+from desk.channels.notices.models import Notice
+from desk.channels.troubles import watch
 from desk.journal.models import Entry
 from desk.partners import actions as partners
 from desk.partners.models import Membership, PartnerRole
@@ -165,6 +168,22 @@ def test_administrators_sort_mails_and_nobody_else(
     assert "It does not print" in admin.page("/setup/mail/arrivals/")
     assert admin.get("/setup/mail/addresses/").status_code == 403
     assert Visit.of(desk.lead, desk, monkeypatch).get("/setup/mail/arrivals/").status_code == 403
+
+
+def test_administrators_are_told_of_mails_that_wait(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stranger(desk)
+    watch.tick(desk.now)
+    post.relayed(desk.now)
+    for person in (desk.house.administrator, desk.house.vendor):
+        assert "trouble" in post.told(person)
+        notice = Notice.objects.get(person=person)
+        visit = Visit.of(person, desk, monkeypatch)
+        answer = visit.get(f"/notices/{notice.pk}/")
+        assert answer["Location"] == reverse("email:arrivals")
+        assert visit.get(answer["Location"]).status_code == 200
+    assert "trouble" not in post.told(desk.lead)
 
 
 def test_the_page_of_addresses_says_which_are_ours(desk: Desk, vendor: Visit) -> None:

@@ -350,7 +350,7 @@ def _of_trouble(delivery: Delivery) -> Letter:
         headline=words.headline(entry.verb),
         paragraphs=(said, troubles.mend(entry.facts)),
         facts=facts,
-        link=(_("Open the channels"), addresses.whole(addresses.channels())),
+        link=(_("Open the channels"), addresses.whole(addresses.trouble(entry.subject))),
         why=words.why(delivery.why),
         thread=entry.subject,
     )

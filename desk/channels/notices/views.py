@@ -103,7 +103,7 @@ def _target(person: Person, notice: Notice) -> str:
     if notice.verb == "lose_way":
         return addresses.way(str(notice.entry.facts.get("way")))
     if notice.verb in troubles.VERBS:
-        return addresses.channels()
+        return addresses.trouble(notice.entry.subject)
     if notice.entry.subject.startswith("call:"):
         return addresses.calls()
     return reverse("notices:index") if staff else addresses.deposit()
