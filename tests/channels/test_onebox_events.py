@@ -96,10 +96,11 @@ def test_too_much_and_too_big_is_refused(
     found, secret = connected
     assert sent(found, secret, b"x" * (intake.EVENT_BYTES_MAX + 1)).status_code == 413
     monkeypatch.setattr(intake, "EVENTS_PER_MINUTE_MAX", 3)
-    answers = [sent(found, secret, {"event": "test", "n": n}).status_code for n in range(6)]
-    assert answers[-1] == 429
+    # More than twice as many, as a minute may end in between.
+    answers = [sent(found, secret, {"event": "test", "n": n}).status_code for n in range(8)]
+    assert 429 in answers
     monkeypatch.setattr(intake, "FORGED_PER_MINUTE_MAX", 2)
-    assert [sent(found, "no", {}).status_code for _ in range(4)][-1] == 429
+    assert 429 in [sent(found, "no", {}).status_code for _ in range(6)]
 
 
 def test_what_cannot_be_read_is_stored_and_waits_for_a_person(
