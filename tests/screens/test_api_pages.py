@@ -70,6 +70,7 @@ def test_an_owner_makes_an_integration_and_revokes_it(desk: Desk, owner: Visit) 
     assert "Storehouse" in listed
     assert f"integration of {desk.company.partner.name}" in listed
     assert "Last used" in listed
+    assert "Storehouse" not in owner.page("/cabinet/team/")
     token = Token.objects.get()
     response = owner.post(f"{CABINET}{token.pk}/revoke")
     assert (response.status_code, response.headers["Location"]) == (303, CABINET)

@@ -12,7 +12,6 @@ from ninja import Query
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from desk.channels.api import calls, whose
-from desk.channels.api.actions import INTEGRATION_DOMAIN
 from desk.channels.api.calls import Call
 from desk.channels.api.routing import MADE, Area
 from desk.channels.api.scopes import Scope
@@ -125,7 +124,7 @@ def change_role(
     row = partners.membership(person_id, owned)
     if row is None:
         raise ObjectDoesNotExist
-    if _is_integration(row.person.email) and body.role == PartnerRole.OWNER:
+    if row.person.is_machine and body.role == PartnerRole.OWNER:
         raise PermissionDenied
     changed = actions.change_membership(
         call.cause(), owned, person_id, body.role, sees_all=body.sees_all
@@ -205,7 +204,7 @@ def _own(call: Call, wanted: PartnerId, invitation_id: int) -> None:
 
 
 def _member(row: Membership) -> Member:
-    integration = _is_integration(row.person.email)
+    integration = row.person.is_machine
     return Member(
         person_id=row.person_id,
         name=row.person.name,
@@ -216,10 +215,6 @@ def _member(row: Membership) -> Member:
         is_integration=integration,
         since_at=row.since_at,
     )
-
-
-def _is_integration(email: str) -> bool:
-    return email.endswith(f"@{INTEGRATION_DOMAIN}")
 
 
 def _invitation(row: Invitation) -> SentInvitation:

@@ -121,7 +121,12 @@ def _page(
     status, said = (refusals.sentence(error) if error else None) or (200, "")
     partner_id, at = access.partner_id(request), edge.now()
     context = {
-        "people": [_person(row, edge.person(request).pk) for row in partners.people_of(partner_id)],
+        # Integrations are looked after on the page of tokens.
+        "people": [
+            _person(row, edge.person(request).pk)
+            for row in partners.people_of(partner_id)
+            if not row.person.is_machine
+        ],
         "invitations": [_invitation(row, at) for row in partners.invitations_open(partner_id)],
         "roles": role_options(),
         "languages_offered": formats.language_names(),
