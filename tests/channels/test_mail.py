@@ -9,7 +9,8 @@ import pytest
 from django.test import Client, override_settings
 
 from desk.channels.email import folder, outbound
-from desk.channels.models import Delivery, DeliveryState
+from desk.channels.email.models import OwnAddress, Received
+from desk.channels.models import Arrival, Delivery, DeliveryState
 from desk.journal import actions as journal
 from desk.partners import actions as partners
 from desk.partners.models import PartnerRole, Person
@@ -253,3 +254,36 @@ def test_low_deposit_is_told_once_to_those_who_pay(desk: Desk) -> None:
     for person in (desk.company.owner, desk.company.finance):
         assert post.told(person).count("hold") == 1
     assert "hold" not in post.told(desk.company.member)
+
+
+def test_who_may_only_read_is_not_told_to_reply(desk: Desk) -> None:
+    OwnAddress.objects.create(address="desk@desk.example", created_at=desk.now)
+    ticket = post.accepted(desk)
+    viewer = desk.company.viewer
+    for person in (viewer, desk.company.member):
+        speak(person, "en")
+    actions.follow(desk.cause(viewer), ticket.pk, viewer.pk)
+    actions.message(desk.cause(desk.lead), ticket.pk, "Nearly there.")
+    readers = mail_of(desk, "message", viewer)
+    assert "You may read this ticket, but not write on it" in text(readers)
+    assert "above this line" not in text(readers)
+    assert readers["Reply-To"] is None
+    writers = mail_of(desk, "message", desk.company.member)
+    assert "simply reply to this mail" in text(writers)
+    assert "+d" in writers["Reply-To"]
+
+
+def test_the_first_mail_stands_before_the_root_of_the_thread(desk: Desk) -> None:
+    ticket = post.accepted(desk)
+    for mail_id in ("asked@olh.example", "bad id <x>@y", "later@olh.example"):
+        arrival = Arrival.objects.create(
+            channel="email", source="file", key=mail_id, sha256="", raw=b"x",
+            state="done", received_at=desk.now, ended_at=desk.now,
+        )  # fmt: skip
+        row = Received(arrival=arrival, mail_id=mail_id, person=desk.member, ticket=ticket)
+        row.at = desk.now
+        row.save()
+    found = mail_of(desk, "accept", desk.company.member)
+    first, root = found["References"].split()
+    assert first == "<asked@olh.example>"
+    assert root == found["In-Reply-To"]
