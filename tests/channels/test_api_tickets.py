@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
 from desk.channels.api import verbs
+from desk.channels.api.models import StoredAnswer
 from desk.channels.api.scopes import Scope
 from desk.channels.cabinet import verbs as cabinet
 from desk.rules.lifecycle import Verb
@@ -331,6 +332,38 @@ def test_every_verb_of_the_table_is_a_call(desk: Desk) -> None:
     assert {verb.value for verb in set(Verb) - of_system} <= set(verbs.VERBS)
     assert set(cabinet.MOVES) <= set(verbs.VERBS)
     assert set(workplace.MOVES) | set(production.MOVES) <= set(verbs.VERBS)
+
+
+def test_every_kind_of_move_may_be_repeated(desk: Desk) -> None:
+    """Also those that write more than one thing, or into another area."""
+    partner, lead = program(desk.owner), program(desk.lead)
+    number = submitted(desk, partner)
+    submitted(desk, partner)
+    told(lead.post(f"/tickets/{number}/accept", {"type": "complex", "message": "Yes", **PARTS}))
+    told(lead.post(f"/tickets/{number}/start"))
+    made: list[tuple[Program, str, dict[str, object]]] = [
+        (lead, "work_start", {"part": 1}),
+        (lead, "work_stop", {}),
+        (lead, "note", {"text": "Inside"}),
+        (lead, "ask", {"text": "Which?", "part": 1}),
+        (lead, "consult", {"text": "How?"}),
+        (lead, "finish_part", {"part": 2, "result": "Done"}),
+        (lead, "split", {"title": "Three"}),
+        (partner, "approve", {}),
+        (partner, "order", {"up": False}),
+        (partner, "doubt", {"text": "Is it right?"}),
+        (partner, "contest", {"about": "type", "text": "It is simple"}),
+        (lead, "re_promise", {"due_at": "2026-12-01T10:00:00Z", "reason": "More to do"}),
+        (partner, "agree", {}),
+    ]
+    for caller, verb, body in made:
+        desk.later(minutes=1)
+        path = f"/tickets/{number}/{verb}"
+        first = told(caller.post(path, body, idempotency_key=verb))
+        StoredAnswer.objects.all().delete()
+        again = told(caller.post(path, body, idempotency_key=verb))
+        assert again["version"] == first["version"], verb
+        assert again["disputes"] == first["disputes"], verb
 
 
 def test_a_submission_is_answered_with_the_whole_ticket(desk: Desk) -> None:
