@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
 from desk.channels import actions, spreading
+from desk.channels.email.models import Turn, TurnKind
 from desk.channels.models import OPEN, Channel, Delivery, DeliveryState
 from desk.channels.notices import choices
 from desk.channels.notices.models import Held, Notice
@@ -82,6 +83,8 @@ def _wanted(taken: Sequence[Delivery], at: datetime) -> list[Delivery]:
     if not held:
         return list(taken)
     off, seen = _off(lead, held), _seen(lead, held) - _owed(lead, held)
+    if seen:
+        seen -= _speaking_for_others(taken)
     wanted = []
     for row in taken:
         if row.entry_id in off | seen:
@@ -98,6 +101,12 @@ def _seen(lead: Delivery, held: dict[int, Held]) -> set[int]:
         person=lead.person_id, channel=lead.channel, entry=OuterRef("entry_id")
     ).filter(created_at__lt=OuterRef("read_at"))
     return set(read.filter(Exists(since)).values_list("entry_id", flat=True))
+
+
+def _speaking_for_others(taken: Sequence[Delivery]) -> set[int]:
+    """Entries whose mail waits for the morning, to tell then of what was held besides."""
+    rows = Turn.objects.filter(delivery__in=taken, kind=TurnKind.HELD)
+    return set(rows.values_list("delivery__entry_id", flat=True))
 
 
 def _owed(lead: Delivery, held: dict[int, Held]) -> set[int]:

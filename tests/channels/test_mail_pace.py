@@ -10,6 +10,7 @@ from desk.channels.email import actions as email
 from desk.channels.email import outbound, pulse
 from desk.channels.email.models import OwnAddress, Received, Turn, TurnKind
 from desk.channels.models import Arrival, ArrivalState, Delivery, DeliveryState
+from desk.channels.notices.models import Notice
 from desk.journal import actions as journal
 from desk.journal.models import Entry
 from desk.partners.models import Person
@@ -130,6 +131,18 @@ def test_the_eleventh_mail_of_a_day_waits_and_tells_the_rest(desk: Desk, mails: 
     assert "Message 12." not in text(last)
     found[9].refresh_from_db()
     assert found[9].state == DeliveryState.SENT
+
+
+def test_the_morning_mail_goes_also_when_its_own_news_was_read(
+    desk: Desk, mails: MailServer
+) -> None:
+    speak(desk.member, "en")
+    told_often(desk, post.accepted(desk), 12)
+    waits = Delivery.objects.get(turn__kind=TurnKind.HELD)
+    Notice.objects.filter(person=desk.member, entry=waits.entry).update(read_at=desk.now)
+    desk.at("sat 08:00")
+    post.sent(desk.now)
+    assert "3 × A new message" in text(mails.messages[-1])
 
 
 def test_what_asks_or_hands_over_never_waits(desk: Desk, mails: MailServer) -> None:
