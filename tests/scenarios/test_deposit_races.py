@@ -10,13 +10,14 @@ from functools import partial
 from threading import Barrier
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from desk.deposits import actions, queries
 from desk.deposits.checks import check
 from desk.deposits.models import Transaction
 from desk.deposits.values import Balance
 from desk.journal.cause import Cause
+from desk.tickets import actions as tickets
 from tests.scenarios.deposits import (
     MONDAY,
     PRICE,
@@ -170,3 +171,24 @@ def _holds(partner_id: int, subject: str, cause: Cause | None = None) -> Callabl
         quantity_each=1,
         memo="OLH-1",
     )
+
+
+def test_money_is_booked_while_somebody_goes_through_the_partners_tickets(partner: int) -> None:
+    """Who holds the partner wants the deposit next; who books holds the deposit, and its rows name
+    the partner: neither may wait for the other."""
+    actions.top_up(keyed(), partner, 5 * PRICE, "Invoice 7")
+
+    def convert() -> str:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '5s'")
+            actions.convert(keyed(), partner, 1, PRICE)
+            return "done"
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        tickets.fund_waiting(unkeyed(), partner)
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(convert).result() == "done"
+    assert queries.balance(partner).consultations_available == 1

@@ -193,7 +193,7 @@ def fund_waiting(cause: Cause, partner_id: int) -> list[Ticket]:
     Consultations and money are two queues: a customisation that lacks money does not keep a
     question waiting that lacks nothing.
     """
-    Partner.objects.select_for_update().get(pk=partner_id)
+    Partner.objects.select_for_update(no_key=True).get(pk=partner_id)
     funded, exhausted = [], set()
     waiting = Ticket.objects.filter(partner_id=partner_id, state=State.AWAITING_DEPOSIT)
     for ticket in waiting.order_by("queue_rank", "id"):

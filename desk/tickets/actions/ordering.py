@@ -19,7 +19,7 @@ def put_in_order(cause: Cause, ticket_id: int, *, up: bool) -> Ticket:
     Only the partner's owner may. Waiting tickets are funded in this order.
     """
     partner_id = Ticket.objects.values_list("partner_id", flat=True).get(pk=ticket_id)
-    Partner.objects.select_for_update().get(pk=partner_id)
+    Partner.objects.select_for_update(no_key=True).get(pk=partner_id)
     ticket = Ticket.objects.select_for_update().get(pk=ticket_id)
     if Actor.OWNER not in queries.actors(cause.person_id, ticket, cause.at):
         raise NotAllowed(Verb.SUBMIT, State(ticket.state), by_state=False, allowed=())

@@ -64,7 +64,7 @@ def submit(cause: Cause, submission: Submission) -> Ticket:
     Submitted again with the same key or external id, the first ticket is returned. Raises
     `Incomplete`, `NotAllowed`, `Project.DoesNotExist` for another partner's project.
     """
-    partner = Partner.objects.select_for_update().get(pk=submission.partner_id)
+    partner = Partner.objects.select_for_update(no_key=True).get(pk=submission.partner_id)
     earlier = _earlier(cause, submission, partner)
     if earlier is not None:
         return earlier
