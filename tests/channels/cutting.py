@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 WHOLE = 10**12
-WAIT_SECONDS_MAX = 10
+WAIT_SECONDS_MAX = 60
 
 
 @dataclass

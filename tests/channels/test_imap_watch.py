@@ -20,7 +20,7 @@ from tests.channels.dovecot import Dovecot
 from tests.channels.test_imap import named, raw
 from tests.language import Desk
 
-WAIT_SECONDS_MAX = 10
+WAIT_SECONDS_MAX = 60
 
 
 def until(happened: Callable[[], bool]) -> None:

@@ -33,18 +33,19 @@ def test_a_kill_between_two_mails_loses_none_and_turns_nobody_away(
             doors.HANDED_OVER: doors.written({"lmtp": door}),
         }
         for number, end in ((1, signal.SIGKILL), (2, signal.SIGTERM)):
-            process = subprocess.Popen(
-                [sys.executable, "-m", "desk.config.receiver"],
-                env=environment,
-                pass_fds=[door.fileno()],
-            )
+            command = [sys.executable, "-m", "desk.config.receiver"]
+            process = subprocess.Popen(command, env=environment, pass_fds=[door.fileno()])
             # The door is open already: who knocks waits until the process has started.
-            with handing.lmtp(port) as client:
-                raw = f"Message-ID: <{number}@olh.example>\r\n\r\ntext\r\n".encode()
-                client.sendmail("a@olh.example", OURS, raw)
-                process.send_signal(end)
-                client.close()
-                assert process.wait(10) == (0 if end == signal.SIGTERM else -end)
+            try:
+                with handing.lmtp(port) as client:
+                    raw = f"Message-ID: <{number}@olh.example>\r\n\r\ntext\r\n".encode()
+                    client.sendmail("a@olh.example", OURS, raw)
+                    process.send_signal(end)
+                    client.close()
+                assert process.wait(30) == (0 if end == signal.SIGTERM else -end)
+            finally:
+                process.kill()
+                process.wait()
     assert Arrival.objects.count() == 2
 
 
