@@ -1,0 +1,209 @@
+"""Rules over a specialist's day: plan, slots, intake, breaks, record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from desk.rules.standard.facts import Day, Did, Doing, Slot, Stretch
+from desk.rules.standard.obligation import Obligation
+from desk.rules.standard.parameters import Breaks, Intake, Minutes, OnRecord, Together
+
+AWAY = (Doing.BREAK, Doing.LUNCH)
+
+
+def plan_confirmed(minutes: Minutes, stretch: Stretch) -> Iterator[Obligation]:
+    """1.1: the day plan is confirmed within `minutes` of the beginning of the shift."""
+    for day in stretch.days:
+        yield Obligation(
+            stretch.person_id,
+            f"plan:{day.name}",
+            day.since_at,
+            day.since_at + timedelta(minutes=minutes.minutes),
+            met_at=day.confirmed_at,
+        )
+
+
+def slot_kept(minutes: Minutes, stretch: Stretch) -> Iterator[Obligation]:
+    """1.2: planned work is begun within `minutes` before or after the beginning of its slot.
+
+    A slot lapses when the ticket ends, or is not ours to work on, at its limit.
+    """
+    margin = timedelta(minutes=minutes.minutes)
+    stories = {story.key: story for story in stretch.stories}
+    for slot in _work_slots(stretch):
+        first = slot.since_at - margin
+        due_at = slot.since_at + margin
+        story = stories.get(slot.subject.partition("/")[0])
+        ours = story is None or any(
+            turn.since_at <= due_at and (turn.until_at is None or turn.until_at > due_at)
+            for turn in story.ours
+        )
+        yield Obligation(
+            stretch.person_id,
+            f"slot:{slot.since_at.isoformat()}/{slot.subject}",
+            first,
+            due_at,
+            met_at=_begun(stretch.did, slot, first),
+            lapsed_at=None if ours else due_at,
+            evidence=(slot.ref,),
+        )
+
+
+def intake_checked(intake: Intake, stretch: Stretch) -> Iterator[Obligation]:
+    """2.1: inside working hours, what came in is looked at every `minutes` at the latest.
+
+    The time runs in the shift's own windows, and stands in a break; an acceptance is a look, and
+    so is the beginning of the shift's first window plus nothing: the first look is owed from there.
+    """
+    every = timedelta(minutes=intake.minutes)
+    for day in stretch.days:
+        looks = sorted(_looks(stretch, day))
+        for since_at, until_at in day.windows:
+            marks = [since_at, *(at for at in looks if since_at < at < until_at)]
+            for begins, looked_at in pairwise([*marks, None]):
+                assert begins is not None, "only the last mark is open"
+                away = _away(stretch.did, begins, begins + every)
+                if away is None or begins + every + away > until_at:
+                    continue
+                due_at = begins + every + away
+                key = f"intake:{begins.isoformat()}"
+                yield Obligation(stretch.person_id, key, begins, due_at, met_at=looked_at)
+
+
+def breaks_taken(breaks: Breaks, stretch: Stretch) -> Iterator[Obligation]:
+    """4.1: so many breaks of so many minutes in a shift, and a lunch of so many.
+
+    Each that lasts longer, and each beyond the count, is an obligation of its own.
+    """
+    kinds = (
+        (Doing.BREAK, breaks.break_minutes, breaks.breaks_max),
+        (Doing.LUNCH, breaks.lunch_minutes, breaks.lunches_max),
+    )
+    for day in stretch.days:
+        for doing, minutes, most in kinds:
+            taken = [one for one in _within(stretch.did, day) if one.doing == doing]
+            for number, one in enumerate(taken, 1):
+                key = f"{doing}:{one.since_at.isoformat()}"
+                yield Obligation(
+                    stretch.person_id,
+                    f"{key}/length",
+                    one.since_at,
+                    one.since_at + timedelta(minutes=minutes),
+                    met_at=one.until_at,
+                    evidence=(one.ref,),
+                )
+                if number > most:
+                    refs = tuple(each.ref for each in taken[:number])
+                    yield Obligation(
+                        stretch.person_id,
+                        f"{key}/count",
+                        one.since_at,
+                        one.since_at,
+                        evidence=refs,
+                    )
+
+
+def not_all_away(together: Together, stretch: Stretch) -> Iterator[Obligation]:
+    """4.1: at most `share_percent` of those who stand in for each other are away at once.
+
+    Whoever goes last, beyond the share, owes it; one alone has nobody to wait for.
+    """
+    people = len(stretch.group)
+    if people < 2:
+        return
+    allowed = max(people * together.share_percent // 100, 1)
+    others = [
+        (one, person_id)
+        for person_id, did in stretch.group.items()
+        for one in did
+        if one.doing in AWAY and person_id != stretch.person_id
+    ]
+    for one in stretch.did:
+        if one.doing not in AWAY:
+            continue
+        away = [other for other, _ in others if _holds(other, one.since_at)]
+        if len({id(other) for other in away}) + 1 > allowed:
+            yield Obligation(
+                stretch.person_id,
+                f"{one.doing}:{one.since_at.isoformat()}/together",
+                one.since_at,
+                one.since_at,
+                evidence=(one.ref, *(other.ref for other in away)),
+            )
+
+
+def work_on_record(record: OnRecord, stretch: Stretch) -> Iterator[Obligation]:
+    """7.1: at least `share_percent` of a shift's working hours is accounted for at its end."""
+    for day in stretch.days:
+        whole = sum(((end - start) for start, end in day.windows), timedelta())
+        covered = sum(
+            (_overlap(one, start, end) for start, end in day.windows for one in stretch.did),
+            timedelta(),
+        )
+        kept = covered * 100 >= whole * record.share_percent
+        yield Obligation(
+            stretch.person_id,
+            f"record:{day.name}",
+            day.since_at,
+            day.until_at,
+            met_at=day.until_at if kept else None,
+        )
+
+
+def _work_slots(stretch: Stretch) -> Iterator[Slot]:
+    for day in stretch.days:
+        yield from (slot for slot in day.slots if slot.doing == Doing.WORK)
+
+
+def _begun(did: tuple[Did, ...], slot: Slot, first: datetime) -> datetime | None:
+    """When the slot's work was begun; work that ran into the slot was begun in time."""
+    for one in did:
+        if one.doing != Doing.WORK or one.subject != slot.subject:
+            continue
+        runs_on = one.until_at is None or one.until_at > first
+        if runs_on:
+            return max(one.since_at, first)
+    return None
+
+
+def _looks(stretch: Stretch, day: Day) -> Iterator[datetime]:
+    """Each intake check from its beginning to its end, and each acceptance of one's own."""
+    for one in _within(stretch.did, day):
+        if one.doing == Doing.INTAKE:
+            yield one.since_at
+            if one.until_at is not None:
+                yield one.until_at
+    for story in stretch.stories:
+        for accepted in story.accepted:
+            if story.holder(accepted.at) == stretch.person_id:
+                yield accepted.at
+
+
+def _within(did: tuple[Did, ...], day: Day) -> list[Did]:
+    """What was begun in the shift, by beginning."""
+    found = [one for one in did if day.since_at <= one.since_at < day.until_at]
+    return sorted(found, key=lambda one: one.since_at)
+
+
+def _away(did: tuple[Did, ...], since_at: datetime, until_at: datetime) -> timedelta | None:
+    """How long breaks stood in a stretch, which grows by each that it meets; None while one of
+    them lasts."""
+    total = timedelta()
+    for one in sorted(did, key=lambda one: one.since_at):
+        if one.doing not in AWAY or one.since_at >= until_at + total:
+            continue
+        if one.until_at is None:
+            return None
+        total += max(one.until_at - max(one.since_at, since_at), timedelta())
+    return total
+
+
+def _holds(one: Did, at: datetime) -> bool:
+    return one.since_at <= at and (one.until_at is None or one.until_at > at)
+
+
+def _overlap(one: Did, since_at: datetime, until_at: datetime) -> timedelta:
+    end = until_at if one.until_at is None else min(one.until_at, until_at)
+    return max(end - max(one.since_at, since_at), timedelta())
