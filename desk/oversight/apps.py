@@ -9,3 +9,10 @@ class OversightConfig(AppConfig):
     name = "desk.oversight"
     label = "oversight"
     default_auto_field = "django.db.models.BigAutoField"
+    append_only = (
+        "oversight_acknowledgement",
+        "oversight_violation",
+        "oversight_explanation",
+        "oversight_ruling",
+        "oversight_auditanswer",
+    )

@@ -1,0 +1,1 @@
+"""Writing editions, day plans, violations, rulings, audits and complaints."""

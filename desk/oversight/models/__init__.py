@@ -1,0 +1,35 @@
+"""The Standard and what came of it: editions, day plans, violations, audits, complaints."""
+
+from desk.oversight.models.audits import Audit, AuditAnswer
+from desk.oversight.models.complaints import Complaint
+from desk.oversight.models.control import (
+    Explanation,
+    Outage,
+    Reminder,
+    Ruling,
+    Verdict,
+    Violation,
+    Watch,
+    WeekScore,
+)
+from desk.oversight.models.days import DayPlan, Slot
+from desk.oversight.models.editions import Acknowledgement, Edition, EditionState
+
+__all__ = [
+    "Acknowledgement",
+    "Audit",
+    "AuditAnswer",
+    "Complaint",
+    "DayPlan",
+    "Edition",
+    "EditionState",
+    "Explanation",
+    "Outage",
+    "Reminder",
+    "Ruling",
+    "Slot",
+    "Verdict",
+    "Violation",
+    "Watch",
+    "WeekScore",
+]

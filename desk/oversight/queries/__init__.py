@@ -1,0 +1,1 @@
+"""Reading the Standard and what came of it."""
