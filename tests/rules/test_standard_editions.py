@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import replace
 
@@ -46,6 +47,32 @@ def test_a_text_that_is_missing_in_a_language_is_named() -> None:
 def test_a_rule_is_stored_and_read_again(kind: str) -> None:
     [rule] = {rule for one in FIRST.clauses for rule in one.rules if rule.kind == kind}
     assert Rule.parse(rule.to_dict()) == rule
+
+
+def test_an_edition_is_stored_and_read_again() -> None:
+    said = {"1.1": {"uk": "План дня", "ru": "План дня", "en": "The plan"}}
+    whole = first_edition.clauses(said)
+    assert Edition.parse(json.loads(json.dumps(whole.to_dict()))) == whole
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"number": "0.1"}, "no number of a clause"),
+        ({"number": 1}, "no number of a clause"),
+        ({"texts": {"de": "Plan"}}, "by language"),
+        ({"rules": {}}, "not a list"),
+        ({"rules": ["plan"]}, "not an object"),
+        ({"severity": "fatal"}, "1.1: 'fatal'"),
+        ({"grace_seconds": -1}, "grace is out of bounds"),
+        ({"grace_seconds": "1"}, "not a number of seconds"),
+        ({"excuses": ["weather"]}, "1.1: 'weather'"),
+    ],
+)
+def test_a_wrong_clause_is_refused_by_name(change: dict[str, object], words: str) -> None:
+    stored = FIRST.clauses[0].to_dict() | change
+    with pytest.raises(EditionError, match=words):
+        Edition.parse({"clauses": [stored]})
 
 
 @pytest.mark.parametrize(

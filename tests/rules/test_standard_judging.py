@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -145,3 +146,18 @@ def test_what_excuses_never_makes_it_worse(met: int | None, exempt: list[Exempt]
     if found.outcome == Outcome.VIOLATED:
         assert without.at is not None and found.at is not None
         assert found.at >= without.at
+
+
+def test_serving_a_critical_error_excuses_all_but_that() -> None:
+    bug = Exempt(Excuse.BUG, at(10), at(50), "interval:1", beside="ticket:2")
+    assert outcome(owed(met=100), bug).outcome == Outcome.EXCUSED
+    own = replace(bug, beside="ticket:1")
+    assert outcome(owed(met=100), own).outcome == Outcome.VIOLATED
+
+
+def test_a_takeover_excuses_that_ticket_alone() -> None:
+    taken = Exempt(Excuse.COVER, at(10), at(50), "entry:1", about="ticket:1")
+    assert outcome(owed(met=100), taken).outcome == Outcome.EXCUSED
+    assert outcome(owed(met=100), replace(taken, about="ticket:2")).outcome == Outcome.VIOLATED
+    plan = Obligation(7, "plan:2026-11-30", NINE, at(60), met_at=at(100))
+    assert outcome(plan, taken).outcome == Outcome.VIOLATED

@@ -35,11 +35,12 @@ class DayPlan(models.Model):
 
 class Slot(models.Model):
     """One stretch of a plan. `version` is the plan's in which it stands: the slots of the highest
-    version are the present plan, those of version 1 are what was confirmed (clause 1.2 holds
-    work against the plan that was in force when the slot began)."""
+    version are the present plan, and those of an earlier one that began before the next version
+    was planned: clause 1.2 holds work against the plan in force when the slot began."""
 
     plan = models.ForeignKey(DayPlan, on_delete=models.PROTECT, related_name="slots")
     version = models.PositiveIntegerField()
+    planned_at = models.DateTimeField()
     activity = models.CharField(max_length=10, choices=Activity)
     subject = models.CharField(max_length=80, blank=True)
     since_at = models.DateTimeField()

@@ -3,6 +3,7 @@ its rules. A published edition is never edited; two can be compared clause by cl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -30,6 +31,7 @@ from desk.rules.standard.parameters import (
 LANGUAGES = ("uk", "ru", "en")
 GRACE_SECONDS_MAX = 24 * 3600
 REMIND_SECONDS_MAX = 24 * 3600
+NUMBER = re.compile(r"[1-9][0-9]{0,2}(\.[1-9][0-9]{0,2}){0,2}")
 
 
 class Severity(StrEnum):
@@ -130,6 +132,39 @@ class Clause:
         if not 0 <= self.remind_seconds <= REMIND_SECONDS_MAX:
             raise EditionError(f"{self.number}: the reminder is out of bounds")
 
+    @classmethod
+    def parse(cls, stored: Mapping[str, object]) -> Clause:
+        """The clause of a JSON object, as `to_dict` writes it. Raises EditionError."""
+        number, texts = stored.get("number"), stored.get("texts", {})
+        if not isinstance(number, str) or not NUMBER.fullmatch(number):
+            raise EditionError(f"{number} is no number of a clause")
+        if not isinstance(texts, Mapping) or not set(texts) <= set(LANGUAGES):
+            raise EditionError(f"{number}: texts are by language")
+        try:
+            return cls(
+                number,
+                {language: str(text) for language, text in texts.items()},
+                tuple(Rule.parse(_mapping(rule)) for rule in _list(stored.get("rules"))),
+                Severity(str(stored.get("severity", Severity.MINOR))),
+                _seconds(stored.get("grace_seconds", 0)),
+                _seconds(stored.get("remind_seconds", 0)),
+                frozenset(Excuse(str(name)) for name in _list(stored.get("excuses"))),
+            )
+        except ValueError as error:
+            raise EditionError(f"{number}: {error}") from error
+
+    def to_dict(self) -> dict[str, object]:
+        """The JSON object that `parse` reads."""
+        return {
+            "number": self.number,
+            "texts": dict(self.texts),
+            "rules": [rule.to_dict() for rule in self.rules],
+            "severity": str(self.severity),
+            "grace_seconds": self.grace_seconds,
+            "remind_seconds": self.remind_seconds,
+            "excuses": sorted(self.excuses),
+        }
+
     def obligations(self, stretch: Stretch) -> Iterator[Obligation]:
         """What the clause asks for in a stretch, rule by rule."""
         for rule in self.rules:
@@ -146,6 +181,19 @@ class Edition:
         numbers = [clause.number for clause in self.clauses]
         if len(set(numbers)) != len(numbers):
             raise EditionError("a number is given to two clauses")
+
+    @classmethod
+    def parse(cls, stored: Mapping[str, object]) -> Edition:
+        """The edition of a JSON object {"clauses": [...]}. Raises EditionError."""
+        return cls(tuple(Clause.parse(_mapping(one)) for one in _list(stored.get("clauses"))))
+
+    def to_dict(self) -> dict[str, object]:
+        """The JSON object that `parse` reads."""
+        return {"clauses": [clause.to_dict() for clause in self.clauses]}
+
+    def clause(self, number: str) -> Clause | None:
+        """The clause of that number, or None."""
+        return next((one for one in self.clauses if one.number == number), None)
 
     def untranslated(self) -> list[tuple[str, str]]:
         """Clause and language of each text that is missing: such an edition is a draft."""
@@ -259,3 +307,23 @@ def _machine(clause: Clause) -> tuple[object, ...]:
         clause.remind_seconds,
         clause.excuses,
     )
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    if not isinstance(value, Mapping):
+        raise EditionError(f"{value!r:.40} is not an object")
+    return value
+
+
+def _list(value: object) -> list[object]:
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise EditionError(f"{value!r:.40} is not a list")
+    return value
+
+
+def _seconds(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise EditionError(f"{value!r:.40} is not a number of seconds")
+    return value

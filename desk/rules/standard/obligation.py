@@ -28,7 +28,8 @@ AROUND_THE_CLOCK = Calendar.parse(
 
 
 class Excuse(StrEnum):
-    """What excuses by itself. COVER: the person stood in for somebody at that time."""
+    """What excuses by itself. COVER: the ticket was taken over from
+    somebody who is away, a short time ago."""
 
     ABSENCE = "absence"
     OUTAGE = "outage"
@@ -73,15 +74,31 @@ class Obligation:
         if self.due_at < self.since_at:
             raise ValueError(f"{self.key} is due before it is owed")
 
+    @property
+    def ticket(self) -> str:
+        """The ticket that it is about, "" for none."""
+        thing = self.key.partition("/")[0]
+        return thing if thing.startswith("ticket:") else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Exempt:
-    """A time in which something excuses; it goes on while `until_at` is None."""
+    """A time in which something excuses; it goes on while `until_at` is None.
+
+    `about` names the one ticket ("ticket:42") whose obligations it excuses, "" for all; `beside`
+    the one whose obligations it does not: serving a critical error excuses everything but that.
+    """
 
     excuse: Excuse
     since_at: datetime
     until_at: datetime | None = None
     evidence: str = ""
+    about: str = ""
+    beside: str = ""
+
+    def concerns(self, owed: Obligation) -> bool:
+        """Whether it can excuse this obligation at all."""
+        return self.about in ("", owed.ticket) and (not self.beside or self.beside != owed.ticket)
 
     def pause(self) -> Pause:
         """The time as a pause of the limit."""
@@ -108,7 +125,7 @@ def judge(
     An act at the limit itself is in time; one that is owed a moment later is violated. The grace
     lengthens the limit for everybody alike.
     """
-    spans = [one for one in exempt if one.since_at <= at]
+    spans = [one for one in exempt if one.since_at <= at and one.concerns(owed)]
     due_at = owed.due_at + timedelta(seconds=grace_seconds)
     limit_at = _limit(owed, due_at, spans, at)
     done_at, lapsed_at = _known(owed.met_at, at), _known(owed.lapsed_at, at)
