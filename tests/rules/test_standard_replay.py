@@ -107,7 +107,8 @@ def stories(draw: st.DrawFn, key: str, did: tuple[Did, ...]) -> Story:
         decided=tuple((one.subject, Said(draw(moments))) for one in work[:1]),
         consulted=draw(said),
         escalated=draw(said),
-        ended_at=draw(st.one_of(st.none(), moments)),
+        ended=tuple(draw(st.lists(moments, max_size=2))),
+        news=draw(said),
     )
 
 
@@ -176,7 +177,8 @@ def told(one: Story, at: datetime) -> Story:
         decided=tuple(each for each in one.decided if each[1].at <= at),
         consulted=past(one.consulted, at),
         escalated=past(one.escalated, at),
-        ended_at=before(one.ended_at, at),
+        ended=tuple(each for each in one.ended if each <= at),
+        news=past(one.news, at),
     )
 
 

@@ -79,7 +79,7 @@ def test_a_message_is_answered_and_the_first_of_several_counts() -> None:
     ]
     bug = story(is_bug=True, heard=(heard("10:00"),), said=(heard("10:16"),))
     assert violated("partner_answered", ANSWER, stretch(bug))[0][1] == "30 10:15"
-    ended = story(heard=(heard("10:00"),), ended_at=clock("10:30"))
+    ended = story(heard=(heard("10:00"),), ended=(clock("10:30"),))
     assert violated("partner_answered", ANSWER, stretch(ended)) == []
 
 

@@ -145,9 +145,10 @@ class OurTurn:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A ticket as the Standard sees it. `heard` is what the partner wrote, `said` what the partner
-    got to see from us. `decided` holds absorb, split and consult by subject. `limited` tells
-    whether one part of it takes at most an hour."""
+    """A ticket as the Standard sees it. `heard` is what the partner wrote, `said` what we wrote
+    to the partner, `news` whatever else the partner got to see of our work. `decided` holds absorb,
+    split and consult by subject; `ended` each instant at which the ticket ended, for it may be
+    reopened. `limited` tells whether one part of it takes at most an hour."""
 
     key: str
     turns: tuple[Turn, ...]
@@ -160,12 +161,13 @@ class Story:
     handovers: tuple[Handover, ...] = ()
     heard: tuple[Said, ...] = ()
     said: tuple[Said, ...] = ()
+    news: tuple[Said, ...] = ()
     ours: tuple[OurTurn, ...] = ()
     work: tuple[Work, ...] = ()
     decided: tuple[tuple[str, Said], ...] = ()
     consulted: tuple[Said, ...] = ()
     escalated: tuple[Said, ...] = ()
-    ended_at: datetime | None = None
+    ended: tuple[datetime, ...] = ()
 
     def holder(self, at: datetime) -> int | None:
         """Who held it at an instant; None before the first turn."""

@@ -90,11 +90,11 @@ def partner_hears(_parameters: Parameters, stretch: Stretch) -> Iterator[Obligat
     calendar = stretch.calendar
     for story in _stories(stretch):
         for turn in story.ours:
-            last = turn.until_at or story.ended_at
-            for since_at, due_at in _days(stretch, turn.since_at, last):
+            for since_at, due_at in _days(stretch, turn.since_at, turn.until_at):
                 if story.holder(due_at) != stretch.person_id:
                     continue
-                heard = (said.at for said in story.said if since_at <= said.at <= due_at)
+                told = (*story.said, *story.news)
+                heard = (said.at for said in told if since_at <= said.at <= due_at)
                 yield Obligation(
                     stretch.person_id,
                     f"{story.key}/news:{calendar.date_of(due_at).isoformat()}",
@@ -262,7 +262,7 @@ def _answer(
             since.at,
             due_at,
             met_at=met_at,
-            lapsed_at=story.ended_at,
+            lapsed_at=_first(at for at in story.ended if at >= since.at),
             calendar=stretch.calendar,
             evidence=(since.ref,),
         )
@@ -297,7 +297,7 @@ def _not_ours(story: Story, since_at: datetime) -> datetime | None:
 def _solved(story: Story, since_at: datetime) -> datetime | None:
     """When a result was first handed over, or the ticket ended, after an instant."""
     handed = [one.at for one in story.handovers if one.at >= since_at]
-    return _first([*handed, story.ended_at])
+    return _first([*handed, *(at for at in story.ended if at >= since_at)])
 
 
 def _after(at: datetime | None, since_at: datetime) -> bool:
