@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pgtrigger
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
 
@@ -28,6 +29,8 @@ class Entry(models.Model):
         indexes = [
             models.Index(fields=["subject", "id"], name="entry_subject"),
             models.Index(fields=["partner_id", "-id"], name="entry_partner"),
+            # Who held a ticket before is asked of a few among millions of entries.
+            models.Index(fields=["at"], condition=Q(verb="hand_over"), name="entry_handed_over"),
         ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)

@@ -194,7 +194,7 @@ def known(found: Stretch, at: datetime) -> Stretch:
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(found=stretches(), exempt=exempts, at=st.integers(0, 50 * 60).map(moment))
 def test_what_is_known_early_is_what_is_found_in_the_end(
     found: Stretch, exempt: list[Exempt], at: datetime
@@ -211,7 +211,7 @@ def test_what_is_known_early_is_what_is_found_in_the_end(
     assert early == in_the_end
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(found=stretches(), exempt=exempts)
 def test_each_finding_has_a_key_of_its_own(found: Stretch, exempt: list[Exempt]) -> None:
     keys = [one.key for one in violations(EDITION, found, exempt, END)]

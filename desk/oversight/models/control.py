@@ -14,17 +14,13 @@ APPEND_ONLY = pgtrigger.Update | pgtrigger.Delete
 
 class Watch(models.Model):
     """When somebody's obligations must be looked at again: at the next reminder or limit. Who has
-    none is looked at when something happens, and now and then."""
+    none is looked at when something happens, and now and then. `entry_id` is the latest journal
+    entry at the last look."""
 
     person = models.OneToOneField(Person, on_delete=models.PROTECT, primary_key=True)
     looked_at = models.DateTimeField()
+    entry_id = models.BigIntegerField(default=0)
     next_at = models.DateTimeField(null=True)
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["next_at"], name="watch_next"),
-            models.Index(fields=["looked_at"], name="watch_looked"),
-        ]
 
     def __str__(self) -> str:
         return f"watch on {self.person_id}"

@@ -1,0 +1,217 @@
+"""What is known of people's stretches, gathered for many at once: a dozen queries for a batch."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from django.db.models import Q
+
+from desk.oversight.models import DayPlan, Outage, Slot
+from desk.oversight.queries import owed, records
+from desk.partners import queries as partners
+from desk.partners.models import Assignment
+from desk.rules.standard.facts import Day, Did, Doing, Story, Stretch
+from desk.rules.standard.facts import Slot as Planned
+from desk.rules.standard.obligation import Excuse, Exempt
+from desk.rules.worktime import Calendar, Window
+from desk.workdays import queries as workdays
+from desk.workdays.models import Absence, Interval
+
+# How long a ticket that was taken over from somebody absent excuses what could not be done yet.
+TAKEOVER_SECONDS = 3600
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A person's stretch, and what excuses in it."""
+
+    stretch: Stretch
+    exempt: tuple[Exempt, ...]
+
+
+def of(person_ids: Collection[int], since_at: datetime, at: datetime) -> dict[int, Known]:
+    """What is known at `at` of each person since `since_at`; tickets that are open are known with
+    all of their story. Raises `workdays.NoHours` where nobody has working hours."""
+    calendar = service_calendar(at)
+    groups = _groups(person_ids)
+    everybody = set(person_ids).union(*groups.values())
+    did = _did(everybody, since_at, at)
+    told = records.stories(person_ids, since_at, at)
+    days = _days(person_ids, calendar, since_at, at)
+    exempt = _exempt(person_ids, since_at, at)
+    asked = owed.by_administrators(person_ids, since_at, at)
+    found = {}
+    for person_id in person_ids:
+        mine = [one for one in told if _held(one.story, person_id)]
+        stretch = Stretch(
+            person_id,
+            calendar,
+            days.get(person_id, ()),
+            did.get(person_id, ()),
+            tuple(one.story for one in mine),
+            asked.get(person_id, ()),
+            {other: did.get(other, ()) for other in sorted(groups.get(person_id, ()))},
+        )
+        own = [*exempt.get(person_id, ()), *_serving(stretch)]
+        own += _takeovers(person_id, calendar, mine)
+        found[person_id] = Known(stretch, tuple(own))
+    return found
+
+
+def service_calendar(at: datetime) -> Calendar:
+    """The calendar in which limits of the service run. Raises `workdays.NoHours`."""
+    organisation = partners.organisation()
+    if organisation is None or organisation.calendar_id is None:
+        raise workdays.NoHours
+    return partners.calendar_version(organisation.calendar_id, at).value()
+
+
+def _held(story: Story, person_id: int) -> bool:
+    return any(turn.person_id == person_id for turn in story.turns)
+
+
+def _did(
+    person_ids: Collection[int], since_at: datetime, at: datetime
+) -> dict[int, tuple[Did, ...]]:
+    rows = Interval.objects.filter(person_id__in=person_ids, struck_at=None, since_at__lte=at)
+    rows = rows.filter(Q(until_at=None) | Q(until_at__gt=since_at)).order_by("since_at", "id")
+    found: dict[int, list[Did]] = defaultdict(list)
+    for row in rows:
+        one = Did(
+            Doing(row.activity), row.since_at, row.until_at, row.subject, f"interval:{row.pk}"
+        )
+        found[row.person_id].append(one)
+    return {person_id: tuple(each) for person_id, each in found.items()}
+
+
+def _days(
+    person_ids: Collection[int], calendar: Calendar, since_at: datetime, at: datetime
+) -> dict[int, tuple[Day, ...]]:
+    """The shifts that begin in the span: the hours in force, without absences. Whoever comes
+    later begins later; whoever is away all day has no shift."""
+    plans = _plans(person_ids, since_at)
+    away = _away(person_ids, since_at, at)
+    own = workdays.own_schedules(person_ids, at)
+    found: dict[int, tuple[Day, ...]] = {}
+    for person_id in person_ids:
+        hours = own.get(person_id, calendar)
+        days = []
+        for on in _dates(hours, since_at, at):
+            windows = _without(hours.windows(on), away.get(person_id, ()))
+            if windows and since_at <= windows[0][0] <= at:
+                plan = plans.get((person_id, windows[0][0]))
+                days.append(_day(windows, plan))
+        found[person_id] = tuple(days)
+    return found
+
+
+def _away(person_ids: Collection[int], since_at: datetime, at: datetime) -> dict[int, list[Window]]:
+    rows = Absence.objects.filter(
+        person_id__in=person_ids, withdrawn_at=None, until_at__gt=since_at, since_at__lte=at + DAY
+    )
+    found: dict[int, list[Window]] = defaultdict(list)
+    for row in rows:
+        found[row.person_id].append((row.since_at, row.until_at))
+    return found
+
+
+def _without(windows: Iterable[Window], away: Iterable[Window]) -> tuple[Window, ...]:
+    """The windows less the times of absence."""
+    left = list(windows)
+    for gone_at, back_at in away:
+        pieces = []
+        for start, end in left:
+            pieces += [(start, min(end, gone_at)), (max(start, back_at), end)]
+        left = [(start, end) for start, end in pieces if start < end]
+    return tuple(left)
+
+
+def _dates(calendar: Calendar, since_at: datetime, at: datetime) -> Iterator[date]:
+    on, last = calendar.date_of(since_at), calendar.date_of(at)
+    while on <= last:
+        yield on
+        on += DAY
+
+
+def _day(windows: tuple[Window, ...], plan: DayPlan | None) -> Day:
+    if plan is None:
+        return Day(windows)
+    return Day(windows, plan.confirmed_at, tuple(_in_force(list(plan.slots.all()))))
+
+
+def _in_force(slots: list[Slot]) -> Iterator[Planned]:
+    """Each slot that was in the plan when it began: what was planned anew replaces later ones."""
+    replaced = {slot.version: slot.planned_at for slot in slots}
+    for slot in sorted(slots, key=lambda slot: (slot.since_at, slot.version)):
+        later = [at for version, at in replaced.items() if version > slot.version]
+        if not later or slot.since_at < min(later):
+            yield Planned(
+                Doing(slot.activity), slot.since_at, slot.until_at, slot.subject, f"slot:{slot.pk}"
+            )
+
+
+def _plans(person_ids: Collection[int], since_at: datetime) -> dict[tuple[int, datetime], DayPlan]:
+    rows = DayPlan.objects.filter(person_id__in=person_ids, since_at__gte=since_at)
+    return {
+        (row.person_id, row.since_at.astimezone(UTC)): row for row in rows.prefetch_related("slots")
+    }
+
+
+def _groups(person_ids: Collection[int]) -> dict[int, set[int]]:
+    """With whom each stands in for the other now: leads and covers of the same projects."""
+    rows = Assignment.objects.filter(until_at=None).values_list(
+        "project_id", "specialist__person_id"
+    )
+    by_project: dict[int, set[int]] = defaultdict(set)
+    for project_id, person_id in rows:
+        by_project[project_id].add(person_id)
+    found: dict[int, set[int]] = {person_id: {person_id} for person_id in person_ids}
+    for people in by_project.values():
+        for person_id in people & found.keys():
+            found[person_id] |= people
+    return found
+
+
+def _exempt(
+    person_ids: Collection[int], since_at: datetime, at: datetime
+) -> dict[int, list[Exempt]]:
+    """Absences, and outages of ours, which excuse everybody."""
+    out = Outage.objects.filter(Q(until_at=None) | Q(until_at__gt=since_at), since_at__lte=at)
+    everybody = [
+        Exempt(Excuse.OUTAGE, row.since_at, row.until_at, f"outage:{row.pk}")
+        for row in out.order_by("since_at", "id")
+    ]
+    found = {person_id: list(everybody) for person_id in person_ids}
+    away = Absence.objects.filter(
+        person_id__in=person_ids, withdrawn_at=None, until_at__gt=since_at, since_at__lte=at
+    )
+    for row in away.order_by("since_at", "id"):
+        found[row.person_id].append(
+            Exempt(Excuse.ABSENCE, row.since_at, row.until_at, f"absence:{row.pk}")
+        )
+    return found
+
+
+def _serving(stretch: Stretch) -> Iterator[Exempt]:
+    """Work on a bug excuses everything but that bug."""
+    bugs = {story.key for story in stretch.stories if story.is_bug}
+    for one in stretch.did:
+        if one.ticket in bugs:
+            yield Exempt(Excuse.BUG, one.since_at, one.until_at, one.ref, beside=one.ticket)
+
+
+def _takeovers(
+    person_id: int, calendar: Calendar, told: Iterable[records.Told]
+) -> Iterator[Exempt]:
+    """A ticket of somebody who is away excuses for an hour of working time whoever takes it."""
+    for one in told:
+        for entry in one.takeovers:
+            if entry.facts.get("executor") == person_id:
+                until_at = calendar.add(entry.at, TAKEOVER_SECONDS)
+                yield Exempt(
+                    Excuse.COVER, entry.at, until_at, f"entry:{entry.pk}", about=one.story.key
+                )

@@ -1,0 +1,99 @@
+"""What is on record of tickets that people held, as stories."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db.models import Count, Q
+
+from desk.journal import queries as journal
+from desk.journal.models import Entry
+from desk.oversight.queries import story as fold
+from desk.rules.lifecycle import STATES, Verb
+from desk.rules.standard.facts import Story
+from desk.tickets.models import Clock, Message, Ticket
+from desk.workdays.models import Activity, Interval
+
+OPEN = [state for state, row in STATES.items() if row.open]
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A story, and the entries by which it was taken over from somebody absent."""
+
+    story: Story
+    takeovers: tuple[Entry, ...]
+
+
+def stories(person_ids: Collection[int], since_at: datetime, at: datetime) -> list[Told]:
+    """Tickets that any of these people held since `since_at`, or hold, by id."""
+    tickets = _held(person_ids, since_at)
+    keys = [ticket.key for ticket in tickets]
+    numbers = [ticket.pk for ticket in tickets]
+    entries = _grouped(
+        (entry for entry in journal.of_many(keys) if entry.at <= at), lambda row: row.subject
+    )
+    clocks = _grouped(
+        Clock.objects.filter(ticket__in=numbers).order_by("id"), lambda row: row.ticket_id
+    )
+    messages = _grouped(
+        Message.objects.filter(ticket__in=numbers, at__lte=at).order_by("at", "id"),
+        lambda row: row.ticket_id,
+    )
+    work = _work(tickets, at)
+    return [
+        Told(
+            fold.story(
+                fold.Records(
+                    ticket,
+                    tuple(entries[ticket.key]),
+                    tuple(clocks[ticket.pk]),
+                    tuple(messages[ticket.pk]),
+                    tuple(work[ticket.key]),
+                )
+            ),
+            tuple(entry for entry in entries[ticket.key] if _is_takeover(entry)),
+        )
+        for ticket in tickets
+    ]
+
+
+def _held(person_ids: Collection[int], since_at: datetime) -> list[Ticket]:
+    """By the present executor, or by a handover since then: two queries."""
+    moved = Entry.objects.filter(
+        verb=Verb.HAND_OVER, at__gte=since_at, facts__executor_from__in=list(person_ids)
+    )
+    keys = moved.values_list("subject", flat=True).distinct()
+    numbers = [int(key.removeprefix("ticket:")) for key in keys]
+    now = Q(executor_id__in=person_ids) & (Q(state__in=OPEN) | Q(changed_at__gte=since_at))
+    rows = Ticket.objects.filter(now | Q(pk__in=numbers))
+    return list(rows.annotate(part_count=Count("parts")).order_by("pk"))
+
+
+def _work(tickets: Iterable[Ticket], at: datetime) -> defaultdict[str, list[Interval]]:
+    """Work on tickets and their parts by the ticket's key, by beginning."""
+    subjects = [
+        subject
+        for ticket in tickets
+        for subject in fold.parts_of(getattr(ticket, "part_count", 0), ticket.key)
+    ]
+    rows = Interval.objects.filter(
+        activity=Activity.WORK, subject__in=subjects, struck_at=None, since_at__lte=at
+    )
+    return _grouped(rows.order_by("since_at", "id"), lambda row: row.subject.partition("/")[0])
+
+
+def _is_takeover(entry: Entry) -> bool:
+    return entry.verb == Verb.HAND_OVER and entry.facts.get("absence") is not None
+
+
+def _grouped(rows: Iterable[Row], key: Callable[[Row], object]) -> defaultdict[Any, list[Row]]:
+    found: defaultdict[Any, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[key(row)].append(row)
+    return found

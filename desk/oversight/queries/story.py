@@ -1,0 +1,227 @@
+"""A ticket as the Standard sees it: a fold over its journal, clocks, messages and work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from desk.journal.models import Entry
+from desk.rules.lifecycle import STATES, State, Type, Verb
+from desk.rules.promises import part_work_is_limited
+from desk.rules.standard.facts import (
+    Accepted,
+    Asked,
+    Handover,
+    OurTurn,
+    Said,
+    Story,
+    Turn,
+    Work,
+)
+from desk.tickets.models import Clock, ClockKind, Message, MessageKind, Outcome, Ticket
+from desk.workdays.models import Interval
+
+ESCALATE = "escalate"
+# In these states the ticket is in our hands, production's among them: the partner waits.
+OURS = frozenset({State.ACCEPTED, State.IN_WORK, State.AWAITING_PRODUCTION})
+# Moves of ours that the partner gets to see, besides what is written with them.
+SEEN = frozenset(
+    {
+        Verb.ACCEPT,
+        Verb.DECLINE,
+        Verb.ASK,
+        Verb.RESUME,
+        Verb.START,
+        Verb.BUILD,
+        Verb.FINISH_PART,
+        Verb.SPLIT,
+        Verb.DELIVER,
+        Verb.RE_PROMISE,
+        Verb.RECLASSIFY,
+        Verb.ESTIMATE,
+        Verb.HAND_OVER,
+    }
+)
+WRITTEN = frozenset({MessageKind.STAFF, MessageKind.QUESTION, MessageKind.HANDOVER})
+# What a partner writes by these wants an answer; by others it wants work, or acceptance.
+WANTS_ANSWER = frozenset({Verb.MESSAGE, Verb.RETURN})
+DECISIONS = frozenset({Verb.ABSORB, Verb.SPLIT, Verb.CONSULT})
+# A first message of fewer letters tells the partner nothing.
+MESSAGE_LETTERS_MIN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Everything on record of one ticket, each list in the order of time."""
+
+    ticket: Ticket
+    entries: tuple[Entry, ...]
+    clocks: tuple[Clock, ...]
+    messages: tuple[Message, ...]
+    work: tuple[Interval, ...]
+
+
+def story(records: Records) -> Story:
+    """The ticket's story, as far as it is on record."""
+    ticket, entries = records.ticket, records.entries
+    refused = any(entry.facts.get("claim_refused") for entry in _of(entries, Verb.ACCEPT))
+    critical = ticket.critical_claim and not refused
+    kind = Type(ticket.type) if ticket.type else None
+    return Story(
+        key=ticket.key,
+        turns=tuple(_turns(entries)),
+        is_bug=critical or kind == Type.BUG,
+        is_critical=critical,
+        limited=kind is not None and part_work_is_limited(kind),
+        acceptances=tuple(_asked(records.clocks, ClockKind.ACCEPTANCE, "accept")),
+        deadlines=tuple(_asked(records.clocks, ClockKind.RESOLUTION, "promise")),
+        accepted=tuple(_accepted(records)),
+        handovers=tuple(_handovers(records)),
+        heard=tuple(_heard(records)),
+        said=tuple(_written(records.messages)),
+        news=tuple(Said(entry.at, _ref(entry)) for entry in entries if entry.verb in SEEN),
+        ours=tuple(_ours(entries)),
+        work=tuple(_work(records.work)),
+        decided=tuple(_decided(ticket, entries)),
+        consulted=tuple(Said(one.at, _ref(one)) for one in _of(entries, Verb.CONSULT)),
+        escalated=tuple(Said(one.at, _ref(one)) for one in _of(entries, ESCALATE)),
+        ended=tuple(_ended(entries)),
+    )
+
+
+def _turns(entries: Iterable[Entry]) -> Iterator[Turn]:
+    """Who held it from when on; nobody while it is in the administrators' pool."""
+    held: int | None = None
+    for entry in entries:
+        person_id = held
+        if entry.verb == Verb.ACCEPT:
+            person_id = _person(entry.by)
+        elif "executor" in entry.facts:
+            person_id = _number(entry.facts["executor"])
+        if person_id != held:
+            held = person_id
+            yield Turn(person_id or 0, entry.at)
+
+
+def _asked(clocks: Iterable[Clock], kind: ClockKind, name: str) -> Iterator[Asked]:
+    """One limit of each cycle: the instant of the breach where there was one."""
+    for clock in clocks:
+        due_at = clock.breached_at or clock.due_at
+        if clock.kind != kind or due_at is None or clock.target_seconds is None:
+            continue
+        ended = clock.stopped_at
+        met = ended if clock.outcome in (Outcome.MET, Outcome.LATE) else None
+        lapsed = ended if clock.outcome == Outcome.VOID else None
+        if clock.breached_at is not None:
+            # The desk itself has found that it was not met at that instant.
+            met = None if met is not None and met <= due_at else met
+        yield Asked(
+            f"{name}:{clock.cycle}",
+            min(clock.started_at, due_at),
+            due_at,
+            met,
+            lapsed,
+            f"clock:{clock.pk}",
+        )
+
+
+def _accepted(records: Records) -> Iterator[Accepted]:
+    first = {message.entry_id: message for message in reversed(records.messages)}
+    for entry in _of(records.entries, Verb.ACCEPT):
+        message = first.get(entry.pk)
+        letters = sum(sign.isalpha() for sign in message.text) if message is not None else 0
+        missing = () if letters >= MESSAGE_LETTERS_MIN else ("message",)
+        yield Accepted(entry.at, missing, _ref(entry))
+
+
+def _handovers(records: Records) -> Iterator[Handover]:
+    """The ticket keeps the words of its last result only; earlier ones were judged in their
+    time."""
+    delivered = list(_of(records.entries, Verb.DELIVER))
+    ticket = records.ticket
+    words = {"summary": ticket.solution, "changes": ticket.changes, "checking": ticket.checking}
+    lacking = tuple(name for name, text in words.items() if not text.strip())
+    for entry in delivered:
+        yield Handover(entry.at, lacking if entry is delivered[-1] else (), _ref(entry))
+
+
+def _heard(records: Records) -> Iterator[Said]:
+    verbs = {entry.pk: entry.verb for entry in records.entries}
+    for message in records.messages:
+        wanted = verbs.get(message.entry_id or 0) in WANTS_ANSWER
+        if message.kind == MessageKind.PARTNER and wanted:
+            yield Said(message.at, f"message:{message.pk}")
+
+
+def _written(messages: Iterable[Message]) -> Iterator[Said]:
+    for message in messages:
+        if message.kind in WRITTEN and message.author_id is not None:
+            yield Said(message.at, f"message:{message.pk}")
+
+
+def _ours(entries: Iterable[Entry]) -> Iterator[OurTurn]:
+    since: datetime | None = None
+    for entry in entries:
+        to = entry.facts.get("to")
+        if not isinstance(to, str) or to not in STATES:
+            continue
+        if State(to) in OURS:
+            since = since or entry.at
+        elif since is not None:
+            yield OurTurn(since, entry.at)
+            since = None
+    if since is not None:
+        yield OurTurn(since)
+
+
+def _work(rows: Iterable[Interval]) -> Iterator[Work]:
+    for row in rows:
+        yield Work(row.person_id, row.subject, row.since_at, row.until_at, f"interval:{row.pk}")
+
+
+def _decided(ticket: Ticket, entries: Iterable[Entry]) -> Iterator[tuple[str, Said]]:
+    """A decision names its part; one without is about the ticket, and its only part."""
+    for entry in entries:
+        if entry.verb not in DECISIONS:
+            continue
+        part = entry.facts.get("part")
+        said = Said(entry.at, _ref(entry))
+        yield (f"{ticket.key}/part:{part or 1}", said)
+        if part in (None, 1):
+            yield (ticket.key, said)
+
+
+def _ended(entries: Iterable[Entry]) -> Iterator[datetime]:
+    for entry in entries:
+        to, before = entry.facts.get("to"), entry.facts.get("from")
+        ended = isinstance(to, str) and to in STATES and not STATES[State(to)].open
+        if ended and to != before:
+            yield entry.at
+
+
+def _of(entries: Iterable[Entry], verb: str) -> Iterator[Entry]:
+    return (entry for entry in entries if entry.verb == verb)
+
+
+def _ref(entry: Entry) -> str:
+    return f"entry:{entry.pk}"
+
+
+def _person(by: str) -> int | None:
+    kind, _, number = by.partition(":")
+    return int(number) if kind == "person" else None
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def parts_of(count: int, key: str) -> list[str]:
+    """The subjects under which work on a ticket of so many parts is on record."""
+    return [key, *(f"{key}/part:{number}" for number in range(1, count + 1))]
+
+
+def by_ticket(rows: Mapping[int, list[Interval]], ticket_id: int) -> tuple[Interval, ...]:
+    """The rows of one ticket, by beginning."""
+    return tuple(sorted(rows.get(ticket_id, ()), key=lambda row: (row.since_at, row.pk)))
