@@ -221,9 +221,11 @@ def _misfit(
     done_at = ends.get(task.subject) if not missing else None
     if done_at is not None and done_at <= due_at:
         return None
-    if done_at is None and next_shift_at is not None:
-        if due_at - next_shift_at >= timedelta(seconds=missing):
-            return None
+    another_day = next_shift_at is not None and (
+        due_at - next_shift_at >= timedelta(seconds=missing)
+    )
+    if done_at is None and another_day:
+        return None
     return Misfit(task.subject, due_at, done_at, missing)
 
 
