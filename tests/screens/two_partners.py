@@ -51,7 +51,10 @@ from tests.scenarios.tickets import buys, fresh, tops_up
 
 SECRET_NOTE = "Their invoice is overdue"
 SECRET_TEXT = "The ledger of Olhivka does not add up"
-PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+PICTURE = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
+    "+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 MAIL = "\r\n".join(
     (
         "From: Marko <marko@olh.example>",
