@@ -54,19 +54,35 @@ def today(at: datetime) -> date:
 
 def calendar_version(calendar_id: int, at: datetime) -> CalendarVersion:
     """What is in force at `at`; `NoVersion` before the first one."""
-    versions = CalendarVersion.objects.filter(calendar_id=calendar_id, effective_on__lte=today(at))
-    found = versions.order_by("-effective_on").first()
-    if found is None:
-        raise NoVersion(f"calendar {calendar_id} at {at}")
-    return found
+    return _calendar_version(calendar_id, today(at))
 
 
 def plan_version(plan_id: int, at: datetime) -> PlanVersion:
     """The terms in force at `at`; `NoVersion` before the first ones."""
-    versions = PlanVersion.objects.filter(plan_id=plan_id, effective_on__lte=today(at))
+    return _plan_version(plan_id, today(at))
+
+
+def versions_in_force(plan_id: int, at: datetime) -> tuple[PlanVersion, CalendarVersion]:
+    """The terms of a plan in force at `at`, and the calendar that they name; `NoVersion` before
+    the first ones."""
+    on = today(at)
+    terms = _plan_version(plan_id, on)
+    return terms, _calendar_version(terms.calendar_id, on)
+
+
+def _calendar_version(calendar_id: int, on: date) -> CalendarVersion:
+    versions = CalendarVersion.objects.filter(calendar_id=calendar_id, effective_on__lte=on)
+    found = versions.order_by("-effective_on").first()
+    if found is None:
+        raise NoVersion(f"calendar {calendar_id} on {on}")
+    return found
+
+
+def _plan_version(plan_id: int, on: date) -> PlanVersion:
+    versions = PlanVersion.objects.filter(plan_id=plan_id, effective_on__lte=on)
     found = versions.select_related("calendar").order_by("-effective_on").first()
     if found is None:
-        raise NoVersion(f"plan {plan_id} at {at}")
+        raise NoVersion(f"plan {plan_id} on {on}")
     return found
 
 

@@ -140,7 +140,7 @@ def other_work_suspended(critical: Critical, stretch: Stretch) -> Iterator[Oblig
         grace = timedelta(minutes=critical.begin_minutes)
         for turn in story.ours:
             for one in stretch.did:
-                begins = turn.since_at + grace <= one.since_at
+                begins = max(turn.since_at, story.accepted[0].at) + grace <= one.since_at
                 goes_on = turn.until_at is None or one.since_at < turn.until_at
                 other = one.ticket not in ("", story.key)
                 mine = story.holder(one.since_at) == stretch.person_id

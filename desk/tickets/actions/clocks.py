@@ -23,6 +23,24 @@ def start(
     clocks: Clocks, kind: ClockKind, at: datetime, target: int | None, subject: str = ""
 ) -> Clock:
     """Start a clock of the present cycle; `target` in working seconds, None until promised."""
+    clock = _started(clocks, kind, at, target, subject)
+    clocks.save(clock)
+    clocks.running.append(clock)
+    clocks.pauses[clock.pk] = []
+    return clock
+
+
+def begin(ticket: Ticket, at: datetime, acceptance_seconds: int) -> None:
+    """Start the clocks of a new ticket in one statement: acceptance, and resolution, which runs
+    from submission and is unseen until it is promised."""
+    clocks = fresh(ticket)
+    acceptance = _started(clocks, ClockKind.ACCEPTANCE, at, acceptance_seconds)
+    Clock.objects.bulk_create([acceptance, _started(clocks, ClockKind.RESOLUTION, at, None)])
+
+
+def _started(
+    clocks: Clocks, kind: ClockKind, at: datetime, target: int | None, subject: str = ""
+) -> Clock:
     ticket = clocks.ticket
     clock = Clock(
         ticket=ticket,
@@ -34,9 +52,6 @@ def start(
         target_seconds=target,
     )
     _derive(clocks, clock, at)
-    clocks.save(clock)
-    clocks.running.append(clock)
-    clocks.pauses[clock.pk] = []
     return clock
 
 

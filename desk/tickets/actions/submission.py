@@ -16,15 +16,17 @@ from desk.lib.files import StoredFile
 from desk.partners import queries as partners
 from desk.partners.models import Membership, Partner, Project, ProjectState
 from desk.rules import lifecycle, promises
-from desk.rules.lifecycle import State, Verb
+from desk.rules.clock import due
+from desk.rules.lifecycle import Actor, State, Verb
 from desk.tickets import queries
 from desk.tickets.actions import clocks, conversation
 from desk.tickets.actions.engine import Incomplete, text
-from desk.tickets.models import ClockKind, Follower, MessageKind, Ticket
+from desk.tickets.models import Follower, MessageKind, Ticket
 from desk.workdays import queries as workdays
 
 SUBJECT_MAX = 200
 WANTED_AHEAD_MAX = timedelta(days=731)
+MEMBERS = frozenset({Actor.OWNER, Actor.FINANCE, Actor.MEMBER, Actor.VIEWER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,7 @@ def submit(cause: Cause, submission: Submission) -> Ticket:
     entry = journal.record(
         cause, Verb.SUBMIT, ticket.key, _facts(ticket), partner.pk, submission.content()
     )
-    _start_clocks(ticket, cause.at)
-    ticket.save(update_fields=["acceptance_due_at"])
+    clocks.begin(ticket, cause.at, _acceptance_seconds(ticket))
     said = conversation.Said(MessageKind.PARTNER, body, submission.files, submission.author_id)
     conversation.add(cause, ticket, said, entry.pk)
     if submission.author_id is not None:
@@ -106,16 +107,21 @@ def _refuse(cause: Cause, submission: Submission, partner: Partner, project: Pro
         today = cause.at.date()
         if not today <= submission.wanted_by_on <= today + WANTED_AHEAD_MAX:
             raise Incomplete("wanted_by_on", "not_ahead")
-    if (
-        submission.author_id is not None
-        and not Membership.objects.filter(
-            partner=partner, person_id=submission.author_id, until_at=None
-        ).exists()
-    ):
-        raise Incomplete("author", "not_a_partners_person")
     blank = Ticket(partner=partner, project=project, author_id=submission.author_id)
     who = queries.actors(cause.person_id, blank, cause.at)
+    if submission.author_id is not None and not _is_member(
+        partner.pk, submission.author_id, cause, who
+    ):
+        raise Incomplete("author", "not_a_partners_person")
     lifecycle.decide(Verb.SUBMIT, None, who)
+
+
+def _is_member(partner_id: int, author_id: int, cause: Cause, who: frozenset[Actor]) -> bool:
+    """Whether the author is one of the partner's people; of whoever submits this is known."""
+    if author_id == cause.person_id:
+        return bool(who & MEMBERS)
+    present = Membership.objects.filter(partner=partner_id, until_at=None)
+    return present.filter(person_id=author_id).exists()
 
 
 def _create(
@@ -123,10 +129,9 @@ def _create(
 ) -> Ticket:
     partner.tickets_count += 1
     partner.save(update_fields=["tickets_count"])
-    plan_version = partners.plan_version(partner.plan_id, cause.at)
-    calendar_version = partners.calendar_version(plan_version.calendar_id, cause.at)
+    plan_version, calendar_version = partners.versions_in_force(partner.plan_id, cause.at)
     own = cause.person_id == submission.author_id
-    return Ticket.objects.create(
+    ticket = Ticket(
         partner=partner,
         project=project,
         number=partner.tickets_count,
@@ -146,15 +151,15 @@ def _create(
         received_at=submission.received_at or cause.at,
         changed_at=cause.at,
     )
+    calendar = calendar_version.value()
+    ticket.acceptance_due_at = due(calendar, cause.at, _acceptance_seconds(ticket))
+    ticket.save(force_insert=True)
+    return ticket
 
 
-def _start_clocks(ticket: Ticket, at: datetime) -> None:
-    running = clocks.fresh(ticket)
+def _acceptance_seconds(ticket: Ticket) -> int:
     terms = ticket.plan_version.value()
-    target = promises.acceptance_target(terms, critical_claim=ticket.critical_claim)
-    acceptance = clocks.start(running, ClockKind.ACCEPTANCE, at, target)
-    ticket.acceptance_due_at = acceptance.due_at
-    clocks.start(running, ClockKind.RESOLUTION, at, None)
+    return promises.acceptance_target(terms, critical_claim=ticket.critical_claim)
 
 
 def _facts(ticket: Ticket) -> dict[str, object]:
