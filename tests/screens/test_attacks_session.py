@@ -76,7 +76,8 @@ def test_a_form_from_elsewhere_does_nothing(world: TwoPartners, role: str) -> No
     if person is not None:
         client.force_login(person)
     before = two_partners.counts()
-    for address, _got, _sent, fields in TABLE:
+    by_cookie = [line for line in TABLE if not line[0].startswith(BY_OTHER_MEANS)]
+    for address, _got, _sent, fields in by_cookie:
         for headers in ({}, {"origin": "https://evil.example"}):
             answer = client.post(filled(world, address), {"key": "k", **fields}, headers=headers)
             assert answer.status_code in {403, 404, 405}, address
