@@ -25,7 +25,7 @@ ROLES = (
     "owner",
 )
 # What is kept is given out as a file, not drawn as a page.
-NO_PAGES = ("/files/", "/static/", "/media/", "/account/logout/")
+NO_PAGES = ("/files/", "/static/", "/media/", "/account/logout/", "/api/v1/openapi.json")
 LOOKS = itertools.cycle(itertools.product(checks.THEMES, checks.LANGUAGES))
 
 
