@@ -23,7 +23,8 @@ from desk.channels.models import (
     Stumble,
     Trouble,
 )
-from desk.channels.troubles import words as troubled
+from desk.channels.troubles import queries as troubled
+from desk.channels.troubles import words
 
 SHOWN_MAX = 50
 EXCERPT_BYTES_MAX = 16_384
@@ -163,12 +164,11 @@ def health() -> Health:
 
 def troubles() -> tuple[tuple[str, datetime], ...]:
     """What needs somebody at present, in words, and since when; the oldest first."""
-    rows = Trouble.objects.filter(ended_at=None).order_by("id")
-    return tuple((_trouble(row), row.since_at) for row in rows)
+    return tuple((_trouble(row), row.since_at) for row in troubled.present())
 
 
 def _trouble(row: Trouble) -> str:
-    return troubled.sentence(row.subject, {"kind": row.kind, "count": row.count})
+    return words.sentence(row.subject, {"kind": row.kind, "count": row.count})
 
 
 def dead() -> QuerySet[Delivery]:

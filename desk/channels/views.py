@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from desk.channels import actions, queries, visible, words
 from desk.channels.models import Arrival, ArrivalState, Channel, Delivery, Intake
 from desk.channels.queries import Way
+from desk.channels.troubles import words as troubled
 from desk.journal.cause import Cause
 from desk.partners.models import StaffRole
 from desk.web import access, edge
@@ -23,18 +24,6 @@ from desk.web.forms import Guards
 
 CHANNEL = "setup"
 DIGITS_MAX = 18
-IN: dict[str, Promise] = {
-    Intake.EMAIL: gettext_lazy("E-mail in"),
-    Intake.ONEBOX: gettext_lazy("OneBox in"),
-    Intake.PHONE: gettext_lazy("Telephone exchange"),
-}
-OUT: dict[str, Promise] = {
-    Channel.EMAIL: gettext_lazy("E-mail out"),
-    Channel.WEBHOOK: gettext_lazy("Webhooks"),
-    Channel.ONEBOX: gettext_lazy("OneBox out"),
-    Channel.PUSH: gettext_lazy("Notices in browsers"),
-    Channel.TELEGRAM: gettext_lazy("Telegram"),
-}
 STATES: dict[str, Promise] = {
     ArrivalState.WAITING: gettext_lazy("waits for its turn"),
     ArrivalState.FAILED: gettext_lazy("failed, is tried again"),
@@ -55,8 +44,8 @@ def index(request: HttpRequest) -> HttpResponse:
     dead, dead_before = queries.page(queries.dead_beside_mail(), _number(request, "dead"))
     context = {
         "ways": [
-            *(_way(IN, way) for way in queries.ways_in()),
-            *(_way(OUT, way) for way in queries.ways_out()),
+            *(_way("inbox", way) for way in queries.ways_in()),
+            *(_way("outbox", way) for way in queries.ways_out()),
         ],
         "troubles": queries.troubles(),
         "quarantine": [_arrival(row) for row in quarantine],
@@ -153,9 +142,9 @@ def _number(request: HttpRequest, name: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= DIGITS_MAX else None
 
 
-def _way(names: dict[str, Promise], way: Way) -> dict[str, object]:
+def _way(direction: str, way: Way) -> dict[str, object]:
     return {
-        "label": names[way.channel],
+        "label": troubled.where(f"{direction}:{way.channel}"),
         "waiting": way.waiting,
         "held": way.held,
         "failed": way.failed,
@@ -167,7 +156,7 @@ def _way(names: dict[str, Promise], way: Way) -> dict[str, object]:
 def _arrival(row: Arrival) -> dict[str, object]:
     return {
         "id": row.pk,
-        "channel": IN[row.channel],
+        "channel": troubled.where(f"inbox:{row.channel}"),
         "is_mail": row.channel == Intake.EMAIL,
         "source": visible.line(row.source),
         "key": visible.line(row.key),
@@ -184,7 +173,7 @@ def _arrival(row: Arrival) -> dict[str, object]:
 def _delivery(row: Delivery) -> dict[str, object]:
     return {
         "id": row.pk,
-        "channel": OUT[row.channel],
+        "channel": troubled.where(f"outbox:{row.channel}"),
         "address": visible.line(row.address),
         "about": words.headline(row.entry.verb),
         "at": row.ended_at,
