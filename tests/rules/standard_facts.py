@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from desk.rules.standard.edition import Clause, Edition, Rule
+from desk.rules.standard.edition import Rule
 from desk.rules.standard.facts import Asked, Day, Did, Doing, OurTurn, Story, Stretch, Turn, Work
 from desk.rules.standard.obligation import Outcome, judge
 from desk.rules.standard.parameters import Parameters
@@ -68,8 +68,3 @@ def violated(kind: str, parameters: Parameters, found: Stretch) -> list[tuple[st
         if (judgement := judge(owed, (), 0, clock("20:00", 1))).outcome == Outcome.VIOLATED
         and judgement.at is not None
     ]
-
-
-def edition(kind: str, parameters: Parameters) -> Edition:
-    texts = {"uk": "Пункт", "ru": "Пункт", "en": "Clause"}
-    return Edition((Clause("1.1", texts, (Rule(kind, parameters),)),))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desk.rules.standard.facts import Accepted, Did, Doing, Slot
-from desk.rules.standard.parameters import Breaks, Intake, Minutes, OnRecord, Together
+from desk.rules.standard.parameters import Breaks, Minutes, Share
 from tests.rules.standard_facts import (
     ME,
     OTHER,
@@ -51,25 +51,25 @@ def test_a_slot_lapses_when_the_ticket_left_our_hands() -> None:
 
 
 def test_intake_is_looked_at_every_half_hour_of_the_windows() -> None:
-    nothing = violated("intake_checked", Intake(30), stretch())
+    nothing = violated("intake_checked", Minutes(30), stretch())
     assert [at for _, at in nothing] == ["30 09:30", "30 14:30"]
     looks = tuple(
         did(Doing.INTAKE, f"{h:02}:{m}", f"{h:02}:{m}")
         for h in (*range(9, 13), *range(14, 18))
         for m in ("25", "55")
     )
-    assert violated("intake_checked", Intake(30), stretch(did=looks)) == []
+    assert violated("intake_checked", Minutes(30), stretch(did=looks)) == []
     without = tuple(one for one in looks if one.since_at != clock("10:55"))
-    [(_, at)] = violated("intake_checked", Intake(30), stretch(did=without))
+    [(_, at)] = violated("intake_checked", Minutes(30), stretch(did=without))
     assert at == "30 10:55"
 
 
 def test_an_acceptance_is_a_look_and_a_break_stands_the_time() -> None:
     accepted = story(accepted=(Accepted(clock("09:20")),))
-    found = violated("intake_checked", Intake(30), stretch(accepted))
+    found = violated("intake_checked", Minutes(30), stretch(accepted))
     assert [at for _, at in found] == ["30 09:50", "30 14:30"]
     paused = stretch(accepted, did=(did(Doing.BREAK, "09:30", "09:45"),))
-    assert violated("intake_checked", Intake(30), paused)[0][1] == "30 10:05"
+    assert violated("intake_checked", Minutes(30), paused)[0][1] == "30 10:05"
 
 
 def test_breaks_by_length_and_count() -> None:
@@ -90,20 +90,20 @@ def test_breaks_by_length_and_count() -> None:
 def test_whoever_leaves_last_is_one_too_many() -> None:
     def group(other: Did, *mine: Did) -> list[tuple[str, str]]:
         people = {ME: mine, OTHER: (other,)}
-        return violated("not_all_away", Together(50), stretch(did=mine, group=people))
+        return violated("not_all_away", Share(50), stretch(did=mine, group=people))
 
     mine = did(Doing.BREAK, "10:30", "10:45")
     assert group(did(Doing.BREAK, "10:00", "10:30"), mine) == []
     [(_, at)] = group(did(Doing.LUNCH, "10:00", "10:31"), mine)
     assert at == "30 10:30"
-    assert violated("not_all_away", Together(50), stretch(did=(mine,), group={ME: (mine,)})) == []
+    assert violated("not_all_away", Share(50), stretch(did=(mine,), group={ME: (mine,)})) == []
 
 
 def test_nine_tenths_of_the_shift_are_on_record() -> None:
     most = (did(Doing.WORK, "09:00", "13:00", "ticket:1"), did(Doing.WORK, "14:00", "17:12", "x"))
-    assert violated("work_on_record", OnRecord(90), stretch(did=most)) == []
+    assert violated("work_on_record", Share(90), stretch(did=most)) == []
     less = (most[0], did(Doing.WORK, "14:00", "17:11", "x"))
-    [(_, at)] = violated("work_on_record", OnRecord(90), stretch(did=less))
+    [(_, at)] = violated("work_on_record", Share(90), stretch(did=less))
     assert at == "30 18:00"
     lunch_does_not_count = (*less, did(Doing.LUNCH, "13:00", "14:00"))
-    assert len(violated("work_on_record", OnRecord(90), stretch(did=lunch_does_not_count))) == 1
+    assert len(violated("work_on_record", Share(90), stretch(did=lunch_does_not_count))) == 1

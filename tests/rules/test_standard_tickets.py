@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from desk.rules.standard.facts import Accepted, Doing, Handover, Said, Story, Turn
-from desk.rules.standard.parameters import Answer, Critical, Escalation, Parameters, Work
+from desk.rules.standard.parameters import Answer, Critical, Escalation, Minutes, Parameters
 from tests.rules.standard_facts import (
     ME,
     OTHER,
@@ -57,17 +57,17 @@ def test_an_acceptance_lacks_nothing() -> None:
 def test_an_hour_on_one_part_asks_for_a_decision() -> None:
     part = "ticket:1/part:1"
     rows = (worked("09:00", "09:40", part), worked("10:00", "10:30", part))
-    assert violated("an_hour_at_most", Work(60), stretch(story(work=rows))) == [
+    assert violated("an_hour_at_most", Minutes(60), stretch(story(work=rows))) == [
         (f"{part}/hour", "30 10:20")
     ]
     decided = story(work=rows, decided=((part, heard("10:20")),))
-    assert violated("an_hour_at_most", Work(60), stretch(decided)) == []
+    assert violated("an_hour_at_most", Minutes(60), stretch(decided)) == []
     ended = story(work=(worked("09:00", "09:40", part), worked("10:00", "10:20", part)))
-    assert violated("an_hour_at_most", Work(60), stretch(ended)) == []
+    assert violated("an_hour_at_most", Minutes(60), stretch(ended)) == []
     others = story(work=(worked("09:00", "09:40", part), worked("10:00", None, part, OTHER)))
-    assert violated("an_hour_at_most", Work(60), stretch(others)) == []
+    assert violated("an_hour_at_most", Minutes(60), stretch(others)) == []
     free = story(work=rows, limited=False)
-    assert violated("an_hour_at_most", Work(60), stretch(free)) == []
+    assert violated("an_hour_at_most", Minutes(60), stretch(free)) == []
 
 
 def test_a_message_is_answered_and_the_first_of_several_counts() -> None:

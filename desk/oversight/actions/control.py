@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -68,17 +67,6 @@ def note_outage(cause: Cause, since_at: datetime, until_at: datetime | None, not
         facts = {"since_at": since_at.isoformat(), "until_at": _iso(until_at)}
         journal.record(cause, "note_outage", f"outage:{row.pk}", facts)
         return row
-
-
-def kept(findings: Iterable[Finding], week_on: date) -> Counter[str]:
-    """How many obligations of each severity were kept whose limit lay in the week."""
-    until = week_on + timedelta(days=7)
-    return Counter(
-        str(one.found.clause.severity)
-        for one in findings
-        if one.found.judgement.outcome == Outcome.KEPT
-        and week_on <= one.found.obligation.due_at.date() < until
-    )
 
 
 def _violations(mine: Iterable[Finding], at: datetime) -> int:

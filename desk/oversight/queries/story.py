@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -220,8 +220,3 @@ def _number(value: object) -> int | None:
 def parts_of(count: int, key: str) -> list[str]:
     """The subjects under which work on a ticket of so many parts is on record."""
     return [key, *(f"{key}/part:{number}" for number in range(1, count + 1))]
-
-
-def by_ticket(rows: Mapping[int, list[Interval]], ticket_id: int) -> tuple[Interval, ...]:
-    """The rows of one ticket, by beginning."""
-    return tuple(sorted(rows.get(ticket_id, ()), key=lambda row: (row.since_at, row.pk)))

@@ -19,13 +19,10 @@ from desk.rules.standard.parameters import (
     Breaks,
     Critical,
     Escalation,
-    Intake,
     Minutes,
-    OnRecord,
     Parameters,
     ParametersError,
-    Together,
-    Work,
+    Share,
 )
 
 LANGUAGES = ("uk", "ru", "en")
@@ -53,19 +50,19 @@ KINDS: Mapping[str, Kind] = {
     "plan_confirmed": Kind(Minutes, day.plan_confirmed),
     "slot_kept": Kind(Minutes, day.slot_kept),
     "accepted_in_time": Kind(Parameters, tickets.accepted_in_time),
-    "intake_checked": Kind(Intake, day.intake_checked),
+    "intake_checked": Kind(Minutes, day.intake_checked),
     "acceptance_complete": Kind(Parameters, tickets.acceptance_complete),
-    "an_hour_at_most": Kind(Work, tickets.an_hour_at_most),
+    "an_hour_at_most": Kind(Minutes, tickets.an_hour_at_most),
     "partner_answered": Kind(Answer, tickets.partner_answered),
     "partner_hears": Kind(Parameters, tickets.partner_hears),
     "promise_kept": Kind(Parameters, tickets.promise_kept),
     "breaks_taken": Kind(Breaks, day.breaks_taken),
-    "not_all_away": Kind(Together, day.not_all_away),
+    "not_all_away": Kind(Share, day.not_all_away),
     "critical_taken_up": Kind(Critical, tickets.critical_taken_up),
     "other_work_suspended": Kind(Critical, tickets.other_work_suspended),
     "critical_escalated": Kind(Escalation, tickets.critical_escalated),
     "handover_complete": Kind(Parameters, tickets.handover_complete),
-    "work_on_record": Kind(OnRecord, day.work_on_record),
+    "work_on_record": Kind(Share, day.work_on_record),
     "ruled_in_time": Kind(Parameters, tickets.ruled_in_time),
 }
 

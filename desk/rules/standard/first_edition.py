@@ -10,17 +10,7 @@ from collections.abc import Mapping
 
 from desk.rules.standard.edition import Clause, Edition, Rule, Severity
 from desk.rules.standard.obligation import Excuse
-from desk.rules.standard.parameters import (
-    Answer,
-    Breaks,
-    Critical,
-    Escalation,
-    Intake,
-    Minutes,
-    OnRecord,
-    Together,
-    Work,
-)
+from desk.rules.standard.parameters import Answer, Breaks, Critical, Escalation, Minutes, Share
 
 MINUTE = 60
 NOT_THERE = frozenset({Excuse.ABSENCE, Excuse.OUTAGE})
@@ -28,7 +18,7 @@ BUSY = NOT_THERE | {Excuse.BUG, Excuse.COVER}
 NOTHING: frozenset[Excuse] = frozenset()
 CRITICAL = Critical(accept_minutes=15, begin_minutes=10)
 TAKEN_UP = (Rule("critical_taken_up", CRITICAL), Rule("other_work_suspended", CRITICAL))
-BREAKS = (Rule("breaks_taken", Breaks(2, 15, 1, 60)), Rule("not_all_away", Together(50)))
+BREAKS = (Rule("breaks_taken", Breaks(2, 15, 1, 60)), Rule("not_all_away", Share(50)))
 
 
 MINOR, MAJOR = Severity.MINOR, Severity.MAJOR
@@ -39,9 +29,9 @@ Row = tuple[str, Severity, int, frozenset[Excuse], tuple[Rule, ...]]
 TABLE: tuple[Row, ...] = (
     ("1.1", MINOR, 5, BUSY, (Rule("plan_confirmed", Minutes(15)),)),
     ("1.2", Severity.NOTE, 5, BUSY, (Rule("slot_kept", Minutes(15)),)),
-    ("2.1", MAJOR, 10, BUSY, (Rule("accepted_in_time"), Rule("intake_checked", Intake(30)))),
+    ("2.1", MAJOR, 10, BUSY, (Rule("accepted_in_time"), Rule("intake_checked", Minutes(30)))),
     ("2.2", MINOR, 0, NOTHING, (Rule("acceptance_complete"),)),
-    ("2.3", MINOR, 15, NOT_THERE, (Rule("an_hour_at_most", Work(60)),)),
+    ("2.3", MINOR, 15, NOT_THERE, (Rule("an_hour_at_most", Minutes(60)),)),
     ("3.1", MAJOR, 10, BUSY, (Rule("partner_answered", Answer(60, 15)),)),
     ("3.2", MINOR, 60, BUSY, (Rule("partner_hears"),)),
     ("3.3", MAJOR, 60, NOTHING, (Rule("promise_kept"),)),
@@ -56,7 +46,7 @@ TABLE: tuple[Row, ...] = (
     ),
     ("6.1", MINOR, 0, NOTHING, (Rule("handover_complete"),)),
     ("6.2", MINOR, 0, NOTHING, ()),
-    ("7.1", MINOR, 30, NOT_THERE, (Rule("work_on_record", OnRecord(90)),)),
+    ("7.1", MINOR, 30, NOT_THERE, (Rule("work_on_record", Share(90)),)),
     ("8.1", MAJOR, 60, NOT_THERE, (Rule("ruled_in_time"),)),
     ("8.2", MINOR, 0, NOTHING, ()),
 )

@@ -42,18 +42,6 @@ class Minutes(Parameters):
 
 
 @dataclass(frozen=True, slots=True)
-class Intake(Parameters):
-    minutes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Work(Parameters):
-    """How long one part may be worked on without a decision."""
-
-    minutes: int
-
-
-@dataclass(frozen=True, slots=True)
 class Answer(Parameters):
     """Working minutes to an answer, and minutes to one on a bug."""
 
@@ -70,12 +58,7 @@ class Breaks(Parameters):
 
 
 @dataclass(frozen=True, slots=True)
-class Together(Parameters):
-    share_percent: int
-
-
-@dataclass(frozen=True, slots=True)
-class OnRecord(Parameters):
+class Share(Parameters):
     share_percent: int
 
 

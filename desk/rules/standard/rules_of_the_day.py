@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from desk.rules.standard.facts import Day, Did, Doing, Slot, Stretch
 from desk.rules.standard.obligation import Obligation
-from desk.rules.standard.parameters import Breaks, Intake, Minutes, OnRecord, Together
+from desk.rules.standard.parameters import Breaks, Minutes, Share
 
 AWAY = (Doing.BREAK, Doing.LUNCH)
 
@@ -51,11 +51,11 @@ def slot_kept(minutes: Minutes, stretch: Stretch) -> Iterator[Obligation]:
         )
 
 
-def intake_checked(intake: Intake, stretch: Stretch) -> Iterator[Obligation]:
+def intake_checked(intake: Minutes, stretch: Stretch) -> Iterator[Obligation]:
     """2.1: inside working hours, what came in is looked at every `minutes` at the latest.
 
-    The time runs in the shift's own windows, and stands in a break; an acceptance is a look, and
-    so is the beginning of the shift's first window plus nothing: the first look is owed from there.
+    The time runs in the shift's own windows, from the beginning of each, and stands in a break;
+    an acceptance is a look.
     """
     every = timedelta(minutes=intake.minutes)
     for day in stretch.days:
@@ -105,7 +105,7 @@ def breaks_taken(breaks: Breaks, stretch: Stretch) -> Iterator[Obligation]:
                     )
 
 
-def not_all_away(together: Together, stretch: Stretch) -> Iterator[Obligation]:
+def not_all_away(together: Share, stretch: Stretch) -> Iterator[Obligation]:
     """4.1: at most `share_percent` of those who stand in for each other are away at once.
 
     Whoever goes last, beyond the share, owes it; one alone has nobody to wait for.
@@ -134,7 +134,7 @@ def not_all_away(together: Together, stretch: Stretch) -> Iterator[Obligation]:
             )
 
 
-def work_on_record(record: OnRecord, stretch: Stretch) -> Iterator[Obligation]:
+def work_on_record(record: Share, stretch: Stretch) -> Iterator[Obligation]:
     """7.1: at least `share_percent` of a shift's working hours is accounted for at its end."""
     for day in stretch.days:
         whole = sum(((end - start) for start, end in day.windows), timedelta())

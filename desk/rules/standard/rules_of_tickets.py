@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from desk.rules.standard.facts import Asked, Said, Story, Stretch
 from desk.rules.standard.facts import Work as Worked
 from desk.rules.standard.obligation import Obligation
-from desk.rules.standard.parameters import Answer, Critical, Escalation, Parameters, Work
+from desk.rules.standard.parameters import Answer, Critical, Escalation, Minutes, Parameters
 
 MINUTE = 60
 
@@ -37,7 +37,7 @@ def acceptance_complete(_parameters: Parameters, stretch: Stretch) -> Iterator[O
             )
 
 
-def an_hour_at_most(work: Work, stretch: Stretch) -> Iterator[Obligation]:
+def an_hour_at_most(work: Minutes, stretch: Stretch) -> Iterator[Obligation]:
     """2.3: work on one part is ended, or decided on, when it has taken `minutes` in all.
 
     The time is that of everybody who worked on it; whoever works at the limit owes the decision.
