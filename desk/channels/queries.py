@@ -23,8 +23,7 @@ from desk.channels.models import (
     Stumble,
     Trouble,
 )
-from desk.channels.troubles import queries as troubled
-from desk.channels.troubles import words
+from desk.channels.troubles import words as troubled
 
 SHOWN_MAX = 50
 EXCERPT_BYTES_MAX = 16_384
@@ -164,11 +163,12 @@ def health() -> Health:
 
 def troubles() -> tuple[tuple[str, datetime], ...]:
     """What needs somebody at present, in words, and since when; the oldest first."""
-    return tuple((_trouble(row), row.since_at) for row in troubled.present())
+    rows = Trouble.objects.filter(ended_at=None).order_by("id")
+    return tuple((_trouble(row), row.since_at) for row in rows)
 
 
 def _trouble(row: Trouble) -> str:
-    return words.sentence(row.subject, {"kind": row.kind, "count": row.count})
+    return troubled.sentence(row.subject, {"kind": row.kind, "count": row.count})
 
 
 def dead() -> QuerySet[Delivery]:
