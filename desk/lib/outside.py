@@ -15,6 +15,8 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from ipaddress import IPv6Address, ip_address
 from threading import Event
@@ -71,6 +73,19 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+    def wait_seconds(self, at: datetime, longest: int) -> int:
+        """The seconds of Retry-After (RFC 9110, 10.2.3), which is a number or a date, at most
+        `longest`; 0 for what cannot be read."""
+        text = self.headers.get("retry-after", "").strip()
+        if text.isascii() and text.isdigit():
+            return min(int(text[:9]), longest)
+        try:
+            moment = parsedate_to_datetime(text)
+        except ValueError:
+            return 0
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return min(max(int((aware - at).total_seconds()), 0), longest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from desk.channels.errors import Busy, Pointless, Refused, Unreachable
@@ -20,7 +19,6 @@ from desk.channels.webhooks.actions import Outcome
 from desk.channels.webhooks.models import Endpoint, Event, Why
 from desk.journal.models import Entry
 from desk.lib import outside, sealed
-from desk.lib.outside import Answer
 
 # 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, and the rest up to 24 h 15 min: eight attempts.
 BACK_OFF_SECONDS = (5, 300, 1800, 7200, 18000, 36000, 24000)
@@ -105,7 +103,9 @@ def _tried(endpoint: Endpoint, event: Event, at: datetime) -> Outcome:
         _since(began),
         answer.status,
         excerpt=answer.body.decode("utf-8", "replace"),
-        wait_seconds=_asked_for(answer, at) if answer.status in ASKS_FOR_TIME else 0,
+        wait_seconds=answer.wait_seconds(at, RETRY_AFTER_MAX)
+        if answer.status in ASKS_FOR_TIME
+        else 0,
     )
 
 
@@ -119,19 +119,6 @@ def _judge(endpoint: Endpoint, outcome: Outcome, at: datetime) -> None:
     if endpoint.failing_since_at is not None and at - endpoint.failing_since_at >= GIVEN_UP_AFTER:
         raise Refused(said)
     raise Unreachable(said, outcome.wait_seconds)
-
-
-def _asked_for(answer: Answer, at: datetime) -> int:
-    """The seconds of Retry-After, which is a number or a date; 0 for what cannot be read."""
-    text = answer.headers.get("retry-after", "").strip()
-    if text.isascii() and text.isdigit():
-        return min(int(text[:9]), RETRY_AFTER_MAX)
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return 0
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max(int((aware - at).total_seconds()), 0), RETRY_AFTER_MAX)
 
 
 def _endpoint(delivery: Delivery) -> Endpoint:

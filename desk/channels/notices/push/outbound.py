@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from django.db import transaction
@@ -201,20 +200,7 @@ def _judged(answer: Answer, browser: Browser, delivery: Delivery, at: datetime) 
         _lost(browser, delivery, Why.GONE, at)
     if answer.status in NEVER:
         raise Refused(_said(answer))
-    raise Unreachable(_said(answer), asked_for(answer, at))
-
-
-def asked_for(answer: Answer, at: datetime) -> int:
-    """The seconds of Retry-After, which is a number or a date; 0 for what cannot be read."""
-    text = answer.headers.get("retry-after", "").strip()
-    if text.isascii() and text.isdigit():
-        return min(int(text[:9]), RETRY_AFTER_MAX)
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return 0
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max(int((aware - at).total_seconds()), 0), RETRY_AFTER_MAX)
+    raise Unreachable(_said(answer), answer.wait_seconds(at, RETRY_AFTER_MAX))
 
 
 def _lost(browser: Browser, delivery: Delivery, why: Why, at: datetime) -> None:
