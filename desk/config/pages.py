@@ -24,15 +24,20 @@ from desk.channels.webhooks import navigation as webhooks
 from desk.partners import queries as partners
 from desk.partners.models import StaffRole
 from desk.staff.accounting import navigation as accounting
+from desk.staff.audits import navigation as audits
+from desk.staff.capacity import navigation as capacity
 from desk.staff.control import navigation as control
 from desk.staff.production import navigation as production
+from desk.staff.rulings import navigation as rulings
 from desk.staff.setup import navigation as setup
+from desk.staff.standard import navigation as standard
 from desk.staff.workplace import navigation as workplace
 from desk.tickets.queries import Access
 from desk.web import access, edge, labels
 
 AREAS = (
-    *(cabinet, workplace, production, control, accounting, setup),
+    *(cabinet, workplace, production, control, rulings, audits, capacity, accounting),
+    *(setup, standard),
     *(channels, mail, phone, notices, onebox, webhooks, api),
 )
 FIRST_PAGES = {
@@ -81,16 +86,29 @@ def nowhere(_request: HttpRequest, **_named: str) -> HttpResponse:
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """The pages that the reader may open, by area; the present one is marked."""
-    groups = []
+    """The pages that the reader may open; areas whose groups have one name share it. The present
+    page is marked: of those whose addresses begin alike, the longest."""
+    joined: dict[str, dict[str, Any]] = {}
     for area in AREAS:
         group = area.links(request)
         if group is not None:
-            for link in group["links"]:
-                link["current"] = _is_current(request.path, link["url"], link.get("exact", False))
-            groups.append(group)
+            joined.setdefault(group["label"], {"label": group["label"], "links": []})
+            joined[group["label"]]["links"] += group["links"]
+    groups = list(joined.values())
+    _mark(request.path, [link for group in groups for link in group["links"]])
     _fit_the_bar(groups, access.of(request))
     return groups
+
+
+def _mark(path: str, links: list[dict[str, Any]]) -> None:
+    matching = [
+        len(link["url"])
+        for link in links
+        if _is_current(path, link["url"], link.get("exact", False))
+    ]
+    for link in links:
+        own = _is_current(path, link["url"], link.get("exact", False))
+        link["current"] = own and len(link["url"]) == max(matching)
 
 
 def _fit_the_bar(groups: list[dict[str, Any]], known: Access) -> None:

@@ -1,0 +1,1 @@
+"""Audits of resolved tickets by administrators."""

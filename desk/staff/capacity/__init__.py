@@ -1,0 +1,1 @@
+"""Caps, waiting projects, covers, hand-overs, absences."""

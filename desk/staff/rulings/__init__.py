@@ -1,0 +1,1 @@
+"""Violations, what is said to them, rulings, complaints."""

@@ -1,0 +1,1 @@
+"""Editions of the Standard: written, compared, published, read."""
