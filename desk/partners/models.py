@@ -268,6 +268,7 @@ class Project(models.Model):
     client = models.CharField(max_length=200, blank=True)
     address = models.URLField(max_length=300, blank=True)
     state = models.CharField(max_length=10, choices=ProjectState, default=ProjectState.WAITING)
+    waits_since_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -275,6 +276,9 @@ class Project(models.Model):
             models.UniqueConstraint(fields=["partner", "name"], name="project_name_once"),
             models.CheckConstraint(
                 condition=Q(state__in=ProjectState.values), name="project_state"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="waiting") ^ Q(waits_since_at=None), name="project_waits"
             ),
         ]
         triggers = [guards.led("NEW.id")]

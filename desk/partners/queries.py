@@ -263,7 +263,7 @@ def projects_open(partner_id: int) -> list[Project]:
 def waiting_projects() -> list[Held]:
     """Projects that wait for a specialist, the longest waiting first: two queries."""
     waiting = Project.objects.filter(state=ProjectState.WAITING)
-    return _held(waiting.order_by("created_at", "id"))
+    return _held(waiting.order_by("waits_since_at", "id"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,7 @@ def test_handing_over_a_lead_ends_the_old_row_at_that_moment(desk: Desk) -> None
         "role": "lead",
         "person": nina.pk,
         "before": desk.lead.pk,
+        "waited": False,
     }
     assert entry.partner_id == desk.company.partner.pk
 
@@ -165,7 +166,8 @@ def test_a_waiting_project_does_not_become_active_past_the_cap(desk: Desk) -> No
     with pytest.raises(partners.CapExceeded):
         assign(desk, above, desk.lead)
     with pytest.raises(IntegrityError, match="does not fit its lead"), transaction.atomic():
-        Project.objects.filter(pk=above.pk).update(state=ProjectState.ACTIVE)
+        flipped = {"state": ProjectState.ACTIVE, "waits_since_at": None}
+        Project.objects.filter(pk=above.pk).update(**flipped)
         connection.check_constraints()
     with pytest.raises(IntegrityError, match="cap of specialist"), transaction.atomic():
         specialist = Assignment.objects.get(role=LEAD).specialist

@@ -61,7 +61,8 @@ def test_the_trigger_alone_holds_the_cap(live: Desk) -> None:
     first, second = (waiting(live, code) for code in ("AAA", "BBB"))
 
     def insert(project: Project) -> None:
-        Project.objects.filter(pk=project.pk).update(state=ProjectState.ACTIVE)
+        flipped = {"state": ProjectState.ACTIVE, "waits_since_at": None}
+        Project.objects.filter(pk=project.pk).update(**flipped)
         Assignment.objects.create(
             project=project, specialist=specialist, role=LEAD, since_at=live.now
         )

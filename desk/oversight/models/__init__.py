@@ -1,6 +1,14 @@
 """The Standard and what came of it: editions, day plans, violations, audits, complaints."""
 
 from desk.oversight.models.audits import Audit, AuditAnswer
+from desk.oversight.models.capacity import (
+    BriefNote,
+    ManagerRequest,
+    Offer,
+    OfferEnd,
+    OfferKind,
+    Return,
+)
 from desk.oversight.models.complaints import Complaint
 from desk.oversight.models.control import (
     Explanation,
@@ -19,13 +27,19 @@ __all__ = [
     "Acknowledgement",
     "Audit",
     "AuditAnswer",
+    "BriefNote",
     "Complaint",
     "DayPlan",
     "Edition",
     "EditionState",
     "Explanation",
+    "ManagerRequest",
+    "Offer",
+    "OfferEnd",
+    "OfferKind",
     "Outage",
     "Reminder",
+    "Return",
     "Ruling",
     "Slot",
     "Verdict",

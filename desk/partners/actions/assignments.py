@@ -84,14 +84,16 @@ def assign(cause: Cause, project_id: int, person_id: int, role: AssignmentRole) 
         if before:
             _close(cause, before)
         row = _opened(cause, project, specialist, role, before)
-        if role == AssignmentRole.LEAD and project.state == ProjectState.WAITING:
-            project.state = ProjectState.ACTIVE
-            project.save(update_fields=["state"])
+        waited = role == AssignmentRole.LEAD and project.state == ProjectState.WAITING
+        if waited:
+            project.state, project.waits_since_at = ProjectState.ACTIVE, None
+            project.save(update_fields=["state", "waits_since_at"])
         facts = {
             "project": project.pk,
             "role": str(role),
             "person": person_id,
             "before": before.specialist.person_id if before else None,
+            "waited": waited,
         }
         journal.record(cause, "assign", f"project:{project.pk}", facts, project.partner_id)
         return row
@@ -126,9 +128,17 @@ def unassign(cause: Cause, project_id: int, role: AssignmentRole) -> Project:
         for row in _open(project).filter(role=role):
             _end(cause, row)
         if role == AssignmentRole.LEAD and project.state == ProjectState.ACTIVE:
-            project.state = ProjectState.WAITING
-            project.save(update_fields=["state"])
+            project.state, project.waits_since_at = ProjectState.WAITING, cause.at
+            project.save(update_fields=["state", "waits_since_at"])
+            wait(cause, project, AssignmentRole.LEAD, None)
         return project
+
+
+def wait(cause: Cause, project: Project, role: AssignmentRole, person_id: int | None) -> None:
+    """Put on record that a project waits for its lead, or goes without a cover: those who can
+    help are told once. `person_id` is who would have been it, had the cap allowed."""
+    facts = {"project": project.pk, "role": str(role), "person": person_id}
+    journal.record(cause, "await_specialist", f"project:{project.pk}", facts, project.partner_id)
 
 
 def release(cause: Cause, project: Project) -> None:

@@ -14,6 +14,7 @@ from desk.partners.actions.assignments import (
     NotSpecialist,
     assign,
     release,
+    wait,
 )
 from desk.partners.actions.locks import locked_partner, locked_project
 from desk.partners.models import AssignmentRole, Project, ProjectState
@@ -33,7 +34,9 @@ def add_project(cause: Cause, partner_id: int, name: str, client: str, address: 
         if entry := journal.repeated(cause, content):
             return Project.objects.get(pk=int(entry.subject.partition(":")[2]))
         _refuse_taken(partner_id, checked["name"])
-        project = Project.objects.create(partner_id=partner_id, created_at=cause.at, **checked)
+        project = Project.objects.create(
+            partner_id=partner_id, created_at=cause.at, waits_since_at=cause.at, **checked
+        )
         facts = {"project": project.pk}
         subject = f"project:{project.pk}"
         entry = journal.record(cause, "add_project", subject, facts, partner_id, content)
@@ -68,8 +71,8 @@ def archive_project(cause: Cause, project_id: int) -> Project:
         subject, facts = f"project:{project.pk}", {"project": project.pk}
         entry = journal.record(cause, "archive_project", subject, facts, project.partner_id)
         release(cause.follows(entry.pk), project)
-        project.state = ProjectState.ARCHIVED
-        project.save(update_fields=["state"])
+        project.state, project.waits_since_at = ProjectState.ARCHIVED, None
+        project.save(update_fields=["state", "waits_since_at"])
         return project
 
 
@@ -79,8 +82,8 @@ def restore_project(cause: Cause, project_id: int) -> Project:
         project = locked_project(project_id)
         if project.state != ProjectState.ARCHIVED:
             return project
-        project.state = ProjectState.WAITING
-        project.save(update_fields=["state"])
+        project.state, project.waits_since_at = ProjectState.WAITING, cause.at
+        project.save(update_fields=["state", "waits_since_at"])
         subject, facts = f"project:{project.pk}", {"project": project.pk}
         entry = journal.record(cause, "restore_project", subject, facts, project.partner_id)
         _give_lead(cause.follows(entry.pk), project)
@@ -101,15 +104,16 @@ def _refuse_taken(partner_id: int, name: str) -> None:
 
 
 def _give_lead(cause: Cause, project: Project) -> None:
-    """Name the partner's own lead and cover, as far as their caps allow."""
+    """Name the partner's own lead and cover, as far as their caps allow. They stay the
+    partner's, also while projects of others wait."""
     for role in (AssignmentRole.LEAD, AssignmentRole.COVER):
         person = queries.holder_throughout(project.partner_id, role)
         if person is None:
+            if role == AssignmentRole.LEAD:
+                wait(cause, project, role, None)
             continue
         try:
             assign(cause, project.pk, person.pk, role)
         except (CapExceeded, LeadIsCover, NotSpecialist):
-            facts = {"project": project.pk, "role": str(role), "person": person.pk}
-            subject = f"project:{project.pk}"
-            journal.record(cause, "await_specialist", subject, facts, project.partner_id)
+            wait(cause, project, role, person.pk)
     project.refresh_from_db()
