@@ -279,7 +279,7 @@ def compare(before: Edition, after: Edition) -> dict[str, Change]:
     old = {clause.number: clause for clause in before.clauses}
     new = {clause.number: clause for clause in after.clauses}
     changes: dict[str, Change] = {}
-    for number in sorted({*old, *new}, key=_in_order):
+    for number in sorted({*old, *new}, key=in_order):
         if number not in old:
             changes[number] = Change.ADDED
         elif number not in new:
@@ -291,7 +291,7 @@ def compare(before: Edition, after: Edition) -> dict[str, Change]:
     return changes
 
 
-def _in_order(number: str) -> tuple[tuple[int, str], ...]:
+def in_order(number: str) -> tuple[tuple[int, str], ...]:
     """Clause 10.1 comes after 9.2."""
     return tuple((int(part) if part.isdigit() else 0, part) for part in number.split("."))
 
