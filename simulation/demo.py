@@ -72,7 +72,7 @@ def _fill() -> int:
 
 
 def _live(now: datetime) -> None:
-    from simulation import plot, stage
+    from simulation import charter, plot, stage
     from simulation.world import World
 
     first = (now.astimezone(KYIV) - timedelta(days=DAYS)).replace(
@@ -82,10 +82,14 @@ def _live(now: datetime) -> None:
     plot.begin(world)
     for number in range(DAYS + 1):
         day = first + timedelta(days=number)
+        if number == DAYS - charter.DAYS_UNDER_IT:
+            charter.publish(world)
         if world.calendar.is_working_date(day.date()) and number < DAYS:
             plot.arrivals(world, day.astimezone(ZoneInfo("UTC")), TICKETS_A_DAY)
         end = (day + timedelta(days=1)).astimezone(ZoneInfo("UTC"))
         world.run(min(end, now))
+        if number >= DAYS - charter.DAYS_UNDER_IT:
+            charter.evening(world, day.date())
         if number % 4 == 0:
             print(f"  demo data: {100 * number // DAYS} %", flush=True)
     world.queue.clear()

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
+from desk.journal.cause import Cause
 from desk.partners.models import Person
 from desk.rules.lifecycle import State, Type
 from desk.tickets import actions
 from desk.tickets.actions import Accepting, Handover, Submission
 from desk.tickets.models import Ticket
+from desk.workdays import actions as workdays_actions
 from desk.workdays import queries as workdays
+from desk.workdays.models import Activity
 from simulation.people import Company
 from simulation.world import Story, World, is_open, ticket
 
+PIECE_MINUTES = 22
+LOOK_MINUTES = 3
 SUBJECTS = (
     "Не надходять листи з форми на сайті",
     "Звіт про продажі показує нулі",
@@ -92,11 +98,26 @@ def worked(world: World, ticket_id: int, minutes: float, part: int | None = None
     yield max(free, world.soon(1, 10))
     person = executor(world, ticket_id)
     if is_open(ticket_id, State.ACCEPTED, State.IN_WORK):
-        world.do(person, "workplace", actions.work_start, ticket_id, part)
         until = world.after(minutes)
         world.busy[person.pk] = until
-        yield until
-        world.do(person, "workplace", actions.work_stop, ticket_id)
+        yield from _pieces(world, ticket_id, part, until)
+
+
+def _pieces(world: World, ticket_id: int, part: int | None, until: datetime) -> Story:
+    """Work until a moment; every twenty minutes or so a look at what came in."""
+    person = executor(world, ticket_id)
+    while world.now < until and is_open(ticket_id, State.ACCEPTED, State.IN_WORK):
+        person = executor(world, ticket_id)
+        world.do(person, "workplace", actions.work_start, ticket_id, part)
+        yield min(until, world.after(PIECE_MINUTES))
+        if world.now < until:
+            world.do(person, "workplace", _look, person.pk)
+            yield min(until, world.after(LOOK_MINUTES))
+    world.do(person, "workplace", actions.work_stop, ticket_id)
+
+
+def _look(cause: Cause, person_id: int) -> None:
+    workdays_actions.start(cause, person_id, Activity.INTAKE)
 
 
 def started(world: World, ticket_id: int) -> Story:
