@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from desk.channels import lowness, topics
 from desk.journal.models import Entry
+from desk.oversight.queries import complaints
 from desk.partners import queries as partners
 from desk.partners.models import (
     Invitation,
@@ -126,6 +127,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
     "return": (*EXECUTOR, Rule(W.ADMINISTRATOR, only=O.ESCALATED)),
     "reopen": (*EXECUTOR, *PARTNER_BELL),
+    "redo": (*EXECUTOR, *PARTNER),
     "re_promise": PARTNER,
     "agree": EXECUTOR_BELL,
     "disagree": EXECUTOR,
@@ -174,6 +176,9 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "trouble": (Rule(W.VENDOR), Rule(W.ADMINISTRATOR, only=O.OF_MAIL)),
     "trouble_over": (Rule(W.VENDOR, mail=False),),
     "lose_way": (Rule(W.OWN),),
+    "rule_violation": (Rule(W.OWN, mail=False),),
+    "complain": (*ADMINISTRATORS, Rule(W.OWNER, mail=False)),
+    "answer_complaint": (Rule(W.RAISER), Rule(W.OWNER, mail=False)),
 }
 
 
@@ -219,6 +224,8 @@ def may_know(person: Person, entry: Entry, ticket: Ticket | None) -> bool:
     if entry.subject == f"person:{person.pk}":
         return person.is_active
     known = tickets.access(person)
+    if entry.subject.startswith("complaint:"):
+        return complaints.may_know(known, int(entry.subject.removeprefix("complaint:")))
     if known.is_staff or topics.internal(entry):
         return known.is_staff
     if ticket is not None:
@@ -323,6 +330,9 @@ def _before(case: Case) -> Iterator[Person]:
 
 
 def _raiser(case: Case) -> Iterator[Person]:
+    if case.entry.facts.get("complaint"):
+        yield from Person.objects.filter(pk=case.entry.facts.get("raised_by"))
+        return
     number = case.entry.facts.get("dispute")
     row = Dispute.objects.select_related("raised_by").filter(pk=number).first() if number else None
     yield from _one(row.raised_by if row else None)

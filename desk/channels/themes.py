@@ -86,6 +86,7 @@ THEMES: dict[str, Themes] = {
     "confirm": PROGRESS,
     "return": Themes(T.ASKED, by_why={W.ADMINISTRATOR: T.ADMINISTRATION}),
     "reopen": ASKS,
+    "redo": ASKS,
     "re_promise": ASKS,
     "agree": PROGRESS,
     "disagree": PROGRESS,
@@ -116,6 +117,8 @@ THEMES: dict[str, Themes] = {
     "escalate_call": CRITICAL,
     "disable_webhook": TO_ADMINISTRATORS,
     "lose_way": Themes(T.ASKED),
+    "complain": TO_ADMINISTRATORS,
+    "answer_complaint": PROGRESS,
     "trouble": TO_ADMINISTRATORS,
     "trouble_over": TO_ADMINISTRATORS,
 }

@@ -66,6 +66,21 @@ INTERNAL = frozenset(
         "resume_line",
         "trouble",
         "trouble_over",
+        "violation",
+        "remind_standard",
+        "explain_violation",
+        "rule_violation",
+    }
+)
+# Not even that it happened is told to colleagues: only administrators, and whose own matter it is.
+CONFIDENTIAL = frozenset(
+    {
+        "violation",
+        "remind_standard",
+        "explain_violation",
+        "rule_violation",
+        "complain",
+        "answer_complaint",
     }
 )
 PRIVATE = frozenset(
@@ -88,6 +103,8 @@ def of(entry: Entry) -> list[str]:
     """The topics of one entry, each once: "ticket:42", "partner:3", "person:7", "staff"."""
     if entry.verb in PRIVATE:
         return [entry.subject]
+    if entry.verb in CONFIDENTIAL:
+        return _confidential(entry)
     found = [_thing(entry.subject)]
     found += _tickets(entry.facts)
     found += [f"person:{entry.facts[name]}" for name in PERSON_FACTS if _is_id(entry, name)]
@@ -98,6 +115,15 @@ def of(entry: Entry) -> list[str]:
         found.append(f"partner:{entry.partner_id}")
     found.append("staff")
     return list(dict.fromkeys(found))
+
+
+def _confidential(entry: Entry) -> list[str]:
+    """A violation is of a person, a complaint of whoever raised it: of no ticket and no partner."""
+    raised_by = entry.facts.get("raised_by")
+    own = [f"person:{raised_by}"] if raised_by else []
+    if entry.verb == "complain":
+        own = [entry.by]
+    return list(dict.fromkeys([entry.subject, *own, "role:administrator"]))
 
 
 def internal(entry: Entry) -> bool:

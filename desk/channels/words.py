@@ -38,6 +38,7 @@ HEADLINES: Words = {
     "confirm": _("The ticket is resolved"),
     "return": _("The result was returned"),
     "reopen": _("The ticket is reopened"),
+    "redo": _("The work is done anew, free"),
     "re_promise": _("Another date is proposed"),
     "agree": _("The new date is agreed"),
     "disagree": _("The old date stays"),
@@ -69,6 +70,9 @@ HEADLINES: Words = {
     "lose_way": _("You are no longer reached by one of your ways"),
     "miss_call": _("A call to the hotline was missed: call back"),
     "escalate_call": _("Nobody has called back yet"),
+    "complain": _("A complaint was made and waits for an answer"),
+    "answer_complaint": _("A complaint was answered"),
+    "rule_violation": _("An administrator has ruled on a violation of the Standard"),
     "trouble": _("A channel needs you"),
     "trouble_over": _("A channel is well again"),
 }

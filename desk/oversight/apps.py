@@ -16,3 +16,4 @@ class OversightConfig(AppConfig):
         "oversight_ruling",
         "oversight_auditanswer",
     )
+    never_deleted = ("oversight_complaint",)

@@ -118,6 +118,7 @@ class Verb(StrEnum):
     DOUBT = "doubt"
     RULE = "rule"
     EXCUSE = "excuse"
+    REDO = "redo"
 
 
 class Reason(StrEnum):
@@ -344,6 +345,8 @@ MOVES: tuple[Move, ...] = (
     _move(V.DOUBT, OPEN, None, PARTNER),
     _move(V.RULE, EVERY, None, ADMINISTRATOR, C.DISPUTE_OPEN),
     _move(V.EXCUSE, EVERY, None, ADMINISTRATOR),
+    _move(V.REDO, S.RESOLVED, S.ACCEPTED, ADMINISTRATOR, promise=True),
+    _move(V.REDO, S.DELIVERED, S.IN_WORK, ADMINISTRATOR),
 )
 # fmt: on
 

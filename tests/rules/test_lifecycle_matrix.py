@@ -144,6 +144,8 @@ rule by administrator
     dispute_open         |  =   =   =   =   =   =   =   =   =   =   =   =   =
 excuse by administrator
     -                    |  =   =   =   =   =   =   =   =   =   =   =   =   =
+redo by administrator
+    -                    |  .   .   .   .   .   .   .   .  wrk acc  .   .   .
 """
 
 SUBMITS = "owner member lead cover specialist administrator system"
@@ -163,6 +165,8 @@ expire can        | keep    | settle  |
 confirm res       | keep    | capture |
 return wrk        | keep    | none    |
 reopen acc        | keep    | none    | promise
+redo acc          | keep    | none    | promise
+redo wrk          | keep    | none    |
 confirm_defect =  | keep    | return  |
 cancel can        | keep    | settle  |
 merge mrg         | void    | release |

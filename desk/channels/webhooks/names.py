@@ -43,6 +43,7 @@ TICKET: Mapping[str, str] = {
     "confirm": "ticket.confirmed",
     "return": "ticket.returned",
     "reopen": "ticket.reopened",
+    "redo": "ticket.redone",
     "re_promise": "ticket.date_proposed",
     "agree": "ticket.date_agreed",
     "disagree": "ticket.date_kept",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
+from desk.oversight import guards
 from desk.partners.models import Partner, Person
 from desk.tickets.models import Ticket
 
@@ -36,8 +37,19 @@ class Complaint(models.Model):
                 condition=Q(answered_at=None, upheld=None)
                 | Q(answered_at__isnull=False, upheld__isnull=False),
                 name="complaint_answered",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_by=None)
+                | Q(about=None) & ~Q(answered_by=F("raised_by"))
+                | ~Q(answered_by=F("about")) & ~Q(answered_by=F("raised_by")),
+                name="complaint_not_own",
+            ),
+            models.CheckConstraint(
+                condition=Q(redone=False) | Q(upheld=True, ticket__isnull=False),
+                name="complaint_redone",
+            ),
         ]
+        triggers = [guards.ON_RECORD, guards.KEPT]
         indexes = [
             models.Index(fields=["due_at"], condition=Q(answered_at=None), name="complaint_open"),
             models.Index(fields=["partner", "-at"], name="complaint_partner"),

@@ -6,6 +6,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
+from desk.oversight import guards
 from desk.oversight.models.editions import Edition
 from desk.partners.models import Person
 
@@ -78,7 +79,10 @@ class Explanation(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        triggers = [pgtrigger.Protect(name="append_only", operation=APPEND_ONLY)]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=APPEND_ONLY),
+            guards.OWN_WORDS,
+        ]
 
     def __str__(self) -> str:
         return f"explanation of {self.violation_id}"
@@ -105,7 +109,10 @@ class Ruling(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(verdict__in=Verdict.values), name="ruling_verdict")
         ]
-        triggers = [pgtrigger.Protect(name="append_only", operation=APPEND_ONLY)]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=APPEND_ONLY),
+            guards.NOT_OWN_CASE,
+        ]
 
     def __str__(self) -> str:
         return f"{self.verdict} on {self.violation_id}"
@@ -129,6 +136,18 @@ class Outage(models.Model):
 
     def __str__(self) -> str:
         return f"outage from {self.since_at}"
+
+
+class Heartbeat(models.Model):
+    """When something was last known to be usable: "pages", by those who serve them. `at` is the
+    desk's time, which a demo may shift; `real_at` the database's."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    at = models.DateTimeField()
+    real_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.at}"
 
 
 class WeekScore(models.Model):

@@ -31,7 +31,15 @@ from desk.tickets.actions.disputes import (
 )
 from desk.tickets.actions.engine import Incomplete, Stale
 from desk.tickets.actions.executors import hand_over, hand_over_absent
-from desk.tickets.actions.handover import Handover, confirm, deliver, recall, reopen, return_
+from desk.tickets.actions.handover import (
+    Handover,
+    confirm,
+    deliver,
+    recall,
+    redo,
+    reopen,
+    return_,
+)
 from desk.tickets.actions.hearing import overhear, undelivered
 from desk.tickets.actions.merging import merge
 from desk.tickets.actions.ordering import put_in_order
@@ -103,6 +111,7 @@ __all__ = [
     "re_promise",
     "recall",
     "reclassify",
+    "redo",
     "refuse",
     "reopen",
     "reply",

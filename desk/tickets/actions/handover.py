@@ -1,4 +1,4 @@
-"""The result is given to the partner: deliver, recall, confirm, return, reopen."""
+"""The result is given to the partner: deliver, recall, confirm, return, reopen, redo."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from desk.journal.cause import Cause
+from desk.journal.models import Entry
 from desk.rules import clock as rules
 from desk.rules import promises
-from desk.rules.lifecycle import Actor, Type, Verb
+from desk.rules.lifecycle import Actor, State, Type, Verb
 from desk.tickets.actions import (
     acceptance,
     alarms,
@@ -131,12 +132,38 @@ def reopen(cause: Cause, ticket_id: int, why: str) -> Ticket:
     case = engine.open_case(cause, ticket_id, Verb.REOPEN, {"text": why})
     if case.replayed:
         return case.ticket
-    ticket = case.ticket
     said = text("text", why)
-    assert ticket.resolved_at is not None
-    until = promises.reopen_until(case.clocks.calendar, case.terms, ticket.resolved_at)
+    assert case.ticket.resolved_at is not None
+    until = promises.reopen_until(case.clocks.calendar, case.terms, case.ticket.resolved_at)
     if case.cause.at >= until:
         raise Incomplete("reopen", "too_late")
+    entry = _new_cycle(case)
+    heard = Said(MessageKind.PARTNER, said, (), case.cause.person_id)
+    conversation.add(case.cause, case.ticket, heard, entry.pk)
+    return case.ticket
+
+
+@transaction.atomic
+def redo(cause: Cause, ticket_id: int, why: str) -> Ticket:
+    """An administrator has found the result bad: it is done anew, free, after any window. What
+    was resolved begins a new cycle, as if reopened; what waits for the check goes back to work."""
+    case = engine.open_case(cause, ticket_id, Verb.REDO, {"text": why})
+    if case.replayed:
+        return case.ticket
+    said = text("text", why)
+    if case.state == State.RESOLVED:
+        entry = _new_cycle(case)
+    else:
+        clocks.leave_at_least(case.clocks, case.terms.minimum_left_seconds, case.cause.at)
+        entry = engine.carry_out(case)
+    told = Said(MessageKind.STAFF, said, (), case.cause.person_id)
+    conversation.add(case.cause, case.ticket, told, entry.pk)
+    return case.ticket
+
+
+def _new_cycle(case: Case) -> Entry:
+    """A new cycle for the present lead or cover, with a promise of its own; nothing is held."""
+    ticket = case.ticket
     target = _left(case)
     ticket.cycle += 1
     ticket.executor_id = _present(ticket, case)
@@ -146,11 +173,8 @@ def reopen(cause: Cause, ticket_id: int, why: str) -> Ticket:
     entry = engine.carry_out(case, {"target_seconds": target, "executor": ticket.executor_id})
     clocks.refresh(case.clocks, case.cause.at)
     ticket.save()
-    acceptance.promise(case, entry.pk, Verb.REOPEN)
-    conversation.add(
-        case.cause, ticket, Said(MessageKind.PARTNER, said, (), case.cause.person_id), entry.pk
-    )
-    return ticket
+    acceptance.promise(case, entry.pk, case.verb)
+    return entry
 
 
 def _all_finished(case: Case) -> None:
