@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from desk.journal.models import Entry
-from desk.oversight.actions import control
+from desk.oversight.actions import control, outages
 from desk.oversight.models import Edition, EditionState, Outage, Reminder, Violation, Watch
 from desk.oversight.queries import control as queries
 from desk.rules.lifecycle import Type
@@ -73,15 +73,15 @@ def test_a_limit_is_looked_at_when_it_comes(desk: Desk) -> None:
     assert row.next_at is not None
     assert desk.now < row.next_at <= desk.now + timedelta(hours=1)
     quiet = desk.now + timedelta(seconds=5)
-    assert queries.due(quiet) == []
-    assert desk.lead.pk in queries.due(row.next_at)
+    assert queries.due(quiet).people == ()
+    assert desk.lead.pk in queries.due(row.next_at).people
 
 
 def test_whoever_something_happened_to_is_looked_at(desk: Desk) -> None:
     control.tick(desk.now)
-    assert queries.due(desk.now) == []
+    assert queries.due(desk.now).people == ()
     post.submitted(desk)
-    assert queries.due(desk.now) == [desk.lead.pk]
+    assert queries.due(desk.now).people == (desk.lead.pk,)
 
 
 def test_what_was_killed_is_found_again_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,7 +95,7 @@ def test_what_was_killed_is_found_again_once(desk: Desk, monkeypatch: pytest.Mon
         raise Kill
 
     with monkeypatch.context() as patched, pytest.raises(Kill):
-        patched.setattr(Watch.objects, "update_or_create", kill)
+        patched.setattr(Watch.objects, "bulk_update", kill)
         control.tick(desk.now)
     assert not Violation.objects.exists()
     control.tick(desk.now)
@@ -110,7 +110,7 @@ def test_an_outage_of_ours_excuses(desk: Desk) -> None:
     ticket = post.submitted(desk)
     opened_at = desk.now
     desk.later(minutes=90)
-    control.note_outage(desk.cause(desk.house.administrator), opened_at, desk.now, "power")
+    outages.note_outage(desk.cause(desk.house.administrator), opened_at, desk.now, "power")
     actions.accept(desk.cause(desk.lead), ticket.pk, ACCEPTING)
     control.tick(desk.now)
     row = Violation.objects.get(clause="2.1", key__contains="/accept:1")

@@ -1,19 +1,24 @@
 """The machine's control: reminders before a limit, a violation at it, each once (the loop
-"control"). It finds, excuses by rule and tells; people explain and rule."""
+"control"). It finds, excuses by rule and tells; people explain and rule.
+
+Several workers may tick at once: whoever is looked at is locked by the own row of `Watch`, and
+who is locked, or was looked at meanwhile, is left to the other.
+"""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from desk.journal import actions as journal
 from desk.journal import cause as causes
-from desk.journal.cause import Cause
 from desk.journal.models import Entry
-from desk.oversight.models import Outage, Reminder, Violation, Watch
+from desk.oversight.models import Reminder, Violation, Watch
 from desk.oversight.queries import control as queries
+from desk.oversight.queries import outages
 from desk.oversight.queries.control import Finding
 from desk.rules.standard.obligation import Outcome
 
@@ -22,66 +27,114 @@ BATCH_MAX = 50
 AFTER = timedelta(milliseconds=1)
 EVIDENCE_MAX = 40
 KEY_MAX = 200
-NOTE_MAX = 300
 WRONG = (Outcome.VIOLATED, Outcome.EXCUSED)
+REPORT_EVERY = timedelta(hours=1)
+FAILED = "control_failed"
+log = logging.getLogger(__name__)
 
 
 def tick(at: datetime) -> int:
-    """Look at whoever is due; returns how many violations and reminders were written."""
-    people = queries.due(at)
-    return sum(
-        look(people[start : start + BATCH_MAX], at) for start in range(0, len(people), BATCH_MAX)
+    """Look at whoever is due; not 0 when something was written, or more people wait.
+
+    While the pages are out nobody is judged: what could not be done is known once they are back.
+    """
+    if outages.pages_are_out():
+        return 0
+    due = queries.due(at)
+    done = sum(
+        _guarded(due.people[start : start + BATCH_MAX], at)
+        for start in range(0, len(due.people), BATCH_MAX)
     )
+    return done + due.more
 
 
 def look(person_ids: Collection[int], at: datetime) -> int:
-    """Look at these people now, whatever they were due for.
+    """Look at these people now, whatever they were due for; returns how many violations and
+    reminders were written.
 
     What is found is written in one transaction with the moment of the next look: killed in
     between, the next look finds the same, and each key is written once.
     """
-    latest = Entry.objects.order_by("-id").values_list("id", flat=True).first() or 0
-    found = queries.findings(person_ids, at)
-    written = 0
-    for person_id in person_ids:
-        mine = found.get(person_id, [])
-        with transaction.atomic():
-            written += _violations(mine, at) + _reminders(mine, at)
-            Watch.objects.update_or_create(
-                person_id=person_id,
-                defaults={"looked_at": at, "entry_id": latest, "next_at": _next(mine, at)},
-            )
+    _begin(person_ids, at)
+    with transaction.atomic():
+        rows = {row.person_id: row for row in _locked(person_ids, at)}
+        if not rows:
+            return 0
+        latest = Entry.objects.order_by("-id").values_list("id", flat=True).first() or 0
+        since_at = min(row.looked_at for row in rows.values())
+        found = queries.findings(list(rows), at, since_at)
+        everything = [one for person_id in rows for one in found.get(person_id, ())]
+        written = _violations(everything, at) + _reminders(everything, at)
+        for person_id, row in rows.items():
+            row.looked_at, row.entry_id = at, latest
+            row.next_at = _next(found.get(person_id, ()), at)
+        Watch.objects.bulk_update(rows.values(), ["looked_at", "entry_id", "next_at"])
     return written
 
 
-def note_outage(cause: Cause, since_at: datetime, until_at: datetime | None, note: str) -> Outage:
-    """Put on record that our own systems were out: it excuses what could not be done."""
-    with transaction.atomic():
-        row = Outage.objects.create(
-            since_at=since_at,
-            until_at=until_at,
-            note=note[:NOTE_MAX],
-            noted_by_id=cause.person_id,
-            noted_at=cause.at,
-        )
-        facts = {"since_at": since_at.isoformat(), "until_at": _iso(until_at)}
-        journal.record(cause, "note_outage", f"outage:{row.pk}", facts)
-        return row
+def _guarded(person_ids: Collection[int], at: datetime) -> int:
+    """Let one person's facts that cannot be read keep nobody else from being looked at."""
+    try:
+        return look(person_ids, at)
+    except DatabaseError:
+        raise
+    except Exception as error:  # whatever it is, the others are looked at
+        if len(person_ids) > 1:
+            return sum(_guarded([person_id], at) for person_id in person_ids)
+        return sum(_report(person_id, error, at) for person_id in person_ids)
 
 
-def _violations(mine: Iterable[Finding], at: datetime) -> int:
-    wrong = [one for one in mine if one.found.judgement.outcome in WRONG]
-    known = queries.found_already([one.found.key for one in wrong])
-    fresh = [one for one in wrong if one.found.key not in known]
-    return sum(_violation(one, at) for one in fresh)
+def _report(person_id: int, error: Exception, at: datetime) -> int:
+    """Log it every time, tell administrators once an hour, and try again in a minute."""
+    log.error("Control of person %s failed.", person_id, exc_info=error)
+    Watch.objects.filter(person=person_id).update(looked_at=at, next_at=None)
+    subject = f"person:{person_id}"
+    told = Entry.objects.filter(subject=subject, verb=FAILED, at__gt=at - REPORT_EVERY)
+    if not told.exists():
+        journal.record(causes.system(at), FAILED, subject, {"error": type(error).__name__})
+    return 0
 
 
-def _violation(finding: Finding, at: datetime) -> int:
+def _begin(person_ids: Collection[int], at: datetime) -> None:
+    """Whoever is looked at for the first time was not looked at before."""
+    known = set(Watch.objects.filter(person__in=person_ids).values_list("person_id", flat=True))
+    fresh = [Watch(person_id=number, looked_at=at) for number in set(person_ids) - known]
+    Watch.objects.bulk_create(fresh, ignore_conflicts=True)
+
+
+def _locked(person_ids: Collection[int], at: datetime) -> Iterable[Watch]:
+    """Whom nobody else looks at now, or has looked at later."""
+    rows = Watch.objects.select_for_update(skip_locked=True).order_by("person_id")
+    return rows.filter(person__in=person_ids, looked_at__lte=at)
+
+
+def _violations(found: Iterable[Finding], at: datetime) -> int:
+    wrong = {
+        one.found.key[:KEY_MAX]: one for one in found if one.found.judgement.outcome in WRONG
+    }
+    known = queries.found_already(wrong)
+    fresh = [_violation(key, one, at) for key, one in wrong.items() if key not in known]
+    for row in sorted(Violation.objects.bulk_create(fresh), key=lambda row: (row.at, row.key)):
+        facts = {
+            "violation": row.pk,
+            "clause": row.clause,
+            "severity": row.severity,
+            "person": row.person_id,
+            "ticket": row.ticket_id,
+            "excuse": row.excuse,
+            "at": row.at.isoformat(),
+        }
+        cause = causes.system(at, f"violation:{row.pk}")
+        journal.record(cause, "violation", f"person:{row.person_id}", facts)
+    return len(fresh)
+
+
+def _violation(key: str, finding: Finding, at: datetime) -> Violation:
     found, judged = finding.found, finding.found.judgement
     assert judged.at is not None, "what is violated was so at an instant"
     evidence = [ref for ref in (*found.obligation.evidence, *judged.evidence) if ref]
-    row = Violation(
-        key=found.key[:KEY_MAX],
+    return Violation(
+        key=key,
         edition_id=finding.edition.id,
         clause=found.clause.number,
         severity=found.clause.severity,
@@ -92,58 +145,38 @@ def _violation(finding: Finding, at: datetime) -> int:
         evidence=list(dict.fromkeys(evidence))[:EVIDENCE_MAX],
         excuse=judged.excuse or "",
     )
-    # Another worker may find it at the same moment: the row that was first counts, and its entry.
-    before = Violation.objects.filter(key=row.key).exists()
-    Violation.objects.bulk_create([row], ignore_conflicts=True)
-    stored = Violation.objects.get(key=row.key)
-    if before or stored.found_at != at:
-        return 0
-    facts = {
-        "violation": stored.pk,
-        "clause": row.clause,
-        "severity": row.severity,
-        "person": row.person_id,
-        "ticket": row.ticket_id,
-        "excuse": row.excuse,
-        "at": judged.at.isoformat(),
-    }
-    cause = causes.system(at, f"violation:{stored.pk}")
-    journal.record(cause, "violation", f"person:{row.person_id}", facts)
-    return 1
 
 
-def _reminders(mine: Iterable[Finding], at: datetime) -> int:
+def _reminders(found: Iterable[Finding], at: datetime) -> int:
     wanted = {
         one.found.key[:KEY_MAX]: one
-        for one in mine
+        for one in found
         if one.found.judgement.outcome == Outcome.OPEN
         and one.found.remind_at is not None
         and one.found.remind_at <= at
     }
     known = set(Reminder.objects.filter(key__in=wanted).values_list("key", flat=True))
-    return sum(_reminder(key, one, at) for key, one in wanted.items() if key not in known)
+    fresh = [_reminder(key, one, at) for key, one in wanted.items() if key not in known]
+    Reminder.objects.bulk_create(fresh)
+    for row in fresh:
+        facts = {
+            "clause": row.clause,
+            "person": row.person_id,
+            "ticket": _ticket_id(wanted[row.key].found.obligation.ticket),
+            "due_at": row.limit_at.isoformat(),
+        }
+        journal.record(causes.system(at), "remind_standard", f"person:{row.person_id}", facts)
+    return len(fresh)
 
 
-def _reminder(key: str, finding: Finding, at: datetime) -> int:
+def _reminder(key: str, finding: Finding, at: datetime) -> Reminder:
     found = finding.found
     limit_at = found.judgement.limit_at
     assert limit_at is not None, "a limit that stands reminds of nothing"
-    row = Reminder(
-        key=key,
-        person_id=found.obligation.person_id,
-        clause=found.clause.number,
-        limit_at=limit_at,
-        at=at,
+    person_id = found.obligation.person_id
+    return Reminder(
+        key=key, person_id=person_id, clause=found.clause.number, limit_at=limit_at, at=at
     )
-    Reminder.objects.bulk_create([row], ignore_conflicts=True)
-    facts = {
-        "clause": row.clause,
-        "person": row.person_id,
-        "ticket": _ticket_id(found.obligation.ticket),
-        "due_at": limit_at.isoformat(),
-    }
-    journal.record(causes.system(at), "remind_standard", f"person:{row.person_id}", facts)
-    return 1
 
 
 def _next(mine: Iterable[Finding], at: datetime) -> datetime | None:
@@ -162,7 +195,3 @@ def _next(mine: Iterable[Finding], at: datetime) -> datetime | None:
 
 def _ticket_id(key: str) -> int | None:
     return int(key.removeprefix("ticket:")) if key else None
-
-
-def _iso(at: datetime | None) -> str | None:
-    return at.isoformat() if at is not None else None

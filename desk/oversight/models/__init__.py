@@ -12,6 +12,7 @@ from desk.oversight.models.capacity import (
 from desk.oversight.models.complaints import Complaint
 from desk.oversight.models.control import (
     Explanation,
+    Heartbeat,
     Outage,
     Reminder,
     Ruling,
@@ -33,6 +34,7 @@ __all__ = [
     "Edition",
     "EditionState",
     "Explanation",
+    "Heartbeat",
     "ManagerRequest",
     "Offer",
     "OfferEnd",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from desk.journal.models import Entry
 from desk.oversight.models import Violation, Watch
@@ -15,15 +15,20 @@ from desk.rules.standard.edition import Found, evaluate
 from desk.rules.standard.obligation import Outcome
 from desk.tickets.models import Ticket
 
-# How far back obligations are looked at: over a weekend, so that nothing is lost while we were out.
+# How far back before the last look obligations are looked at: what came on record late is found.
 LOOK_BACK = timedelta(days=4)
-# Whoever is not touched by anything is looked at so often anyway.
+# After a standstill, what fell due meanwhile is looked for as far back as this.
+STANDSTILL_MAX = timedelta(days=62)
+# Whoever is not touched by anything is looked at so often anyway, so many people at a time: those
+# whose limit comes meanwhile do not wait for all of them.
 LOOK_EVERY = timedelta(seconds=60)
+SWEEP_MAX = 50
 # After a standstill everybody is looked at again by time; the entries since then need no reading.
 ENTRIES_MAX = 5_000
+NEVER = datetime.min.replace(tzinfo=UTC)
 WATCHED = (StaffRole.SPECIALIST, StaffRole.ADMINISTRATOR)
 # What the control itself writes changes nothing that it looks at.
-OWN_VERBS = ("violation", "remind_standard")
+OWN_VERBS = ("violation", "remind_standard", "control_failed")
 PERSON_FACTS = ("executor", "executor_from", "person")
 
 
@@ -41,39 +46,75 @@ def watched() -> list[int]:
     return sorted(rows.values_list("person_id", flat=True).distinct())
 
 
-def due(at: datetime) -> list[int]:
-    """Who must be looked at now: a limit comes, something happened, or it is time again."""
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Who must be looked at now, by urgency; `more` tells that others only wait for their turn."""
+
+    people: tuple[int, ...]
+    more: bool = False
+
+
+def due(at: datetime) -> Due:
+    """Who must be looked at now: a limit has come, something happened, or it is time again."""
+    rows = {row.person_id: row for row in Watch.objects.all()}
     everybody = watched()
-    rows = {row.person_id: row for row in Watch.objects.filter(person__in=everybody)}
-    touched = _touched(list(rows.values()))
-    return [
-        person_id
-        for person_id in everybody
-        if person_id in touched or _is_due(rows.get(person_id), at)
-    ]
+    touched = _touched([rows[number] for number in everybody if number in rows])
+    urgent, waiting = [], []
+    for person_id in everybody:
+        row = rows.get(person_id)
+        if row is not None and (person_id in touched or _limit_comes(row, at)):
+            urgent.append(person_id)
+        elif row is None or row.looked_at <= at - LOOK_EVERY:
+            waiting.append((row.looked_at if row is not None else NEVER, person_id))
+    swept = [person_id for _, person_id in sorted(waiting)[:SWEEP_MAX]]
+    return Due((*urgent, *swept), more=len(waiting) > SWEEP_MAX)
 
 
-def findings(person_ids: Collection[int], at: datetime) -> dict[int, list[Finding]]:
-    """What became by `at` of what each person owed, of the editions in force since `LOOK_BACK`."""
-    since_at = at - LOOK_BACK
-    held = editions.in_force(since_at, at)
-    if not held:
+def findings(
+    person_ids: Collection[int], at: datetime, looked_at: datetime | None = None
+) -> dict[int, list[Finding]]:
+    """What became by `at` of what each person owed, of what fell due since `LOOK_BACK` before the
+    last look at `looked_at`: each obligation under the edition in force when it was opened."""
+    since_at = max(min(looked_at or at, at) - LOOK_BACK, at - STANDSTILL_MAX)
+    published = editions.in_force(NEVER, at)
+    if not published:
         return {}
     known = facts.of(person_ids, since_at, at)
     return {
-        person_id: [one for edition in held for one in _under(edition, of, since_at, at)]
+        person_id: [
+            one
+            for edition in published
+            if edition.until_at is None or edition.until_at > _opened_at(of, since_at)
+            for one in _under(edition, of, since_at, at)
+        ]
         for person_id, of in known.items()
     }
+
+
+def _opened_at(known: facts.Known, since_at: datetime) -> datetime:
+    """Since when anything is owed of what is known: a ticket may be older than what one looks
+    back to."""
+    begun = (turn.since_at for story in known.stretch.stories for turn in story.turns[:1])
+    asked = (one.since_at for one in known.stretch.asked)
+    return min([since_at, *begun, *asked])
 
 
 def _under(
     edition: InForce, known: facts.Known, since_at: datetime, at: datetime
 ) -> Iterator[Finding]:
     for found in evaluate(edition.rules, known.stretch, known.exempt, at):
-        opened_at = found.obligation.since_at
-        recent = found.obligation.due_at >= since_at or found.judgement.outcome == Outcome.OPEN
-        if edition.holds(opened_at) and recent:
+        if edition.holds(found.obligation.since_at) and _is_recent(found, since_at):
             yield Finding(edition, found)
+
+
+def _is_recent(found: Found, since_at: datetime) -> bool:
+    """Whether it is still owed, or came to its end since then: what excuses may have moved the
+    limit by weeks."""
+    judged, met_at = found.judgement, found.obligation.met_at
+    if judged.outcome == Outcome.OPEN:
+        return True
+    ends = (found.obligation.due_at, judged.at, judged.limit_at, met_at)
+    return any(end is not None and end >= since_at for end in ends)
 
 
 def found_already(keys: Collection[str]) -> set[str]:
@@ -81,9 +122,7 @@ def found_already(keys: Collection[str]) -> set[str]:
     return set(Violation.objects.filter(key__in=keys).values_list("key", flat=True))
 
 
-def _is_due(row: Watch | None, at: datetime) -> bool:
-    if row is None or row.looked_at <= at - LOOK_EVERY:
-        return True
+def _limit_comes(row: Watch, at: datetime) -> bool:
     return row.next_at is not None and row.next_at <= at
 
 
