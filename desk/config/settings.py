@@ -12,6 +12,7 @@ DESK_MAIL_PEERS    addresses of that mail server, by commas (this machine)
 DESK_MAIL_CA       a PEM file: a further authority that mail servers' certificates may be of
 DESK_NETWORKS      own networks that the desk may send requests to, as 10.1.0.0/16, by commas
 DESK_TELEGRAM_URL  the Bot API of Telegram, or of a server of one's own (https://api.telegram.org)
+DESK_RESERVE_PERCENT  of a specialist's day, left for the unplanned when it is proposed (25)
 DESK_DEMO          1: demo data, the clock may be shifted
 DESK_DEBUG         1: error pages with details, never for real data
 """
@@ -265,6 +266,9 @@ OUTSIDE_NETWORKS = tuple(filter(None, os.environ.get("DESK_NETWORKS", "").split(
 
 # A Bot API server of one's own may stand in an own network (DESK_NETWORKS).
 TELEGRAM_URL = os.environ.get("DESK_TELEGRAM_URL", "https://api.telegram.org").rstrip("/")
+
+# Of each window of a specialist's day so much is left for the unplanned (specification 4).
+DAY_RESERVE_PERCENT = min(max(int(os.environ.get("DESK_RESERVE_PERCENT", "25")), 0), 90)
 
 PROCRASTINATE_ON_APP_READY = None
 PROCRASTINATE_IMPORT_PATHS: list[str] = []

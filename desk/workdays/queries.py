@@ -32,8 +32,28 @@ SHIFT_PAUSE_MAX = 3 * HOUR
 """Microseconds: working windows further apart than this are two shifts."""
 
 
+NEXT_SHIFT_DAYS_MAX = 31
+
+
 class NoHours(Exception):
     """Neither the person nor the organisation has working hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """The working windows of one local date without absences, lunch left out, and when the person
+    begins on a later day; None when not within `NEXT_SHIFT_DAYS_MAX`."""
+
+    windows: tuple[Window, ...]
+    next_at: datetime | None
+
+    @property
+    def since_at(self) -> datetime:
+        return self.windows[0][0]
+
+    @property
+    def until_at(self) -> datetime:
+        return self.windows[-1][1]
 
 
 # Who is there
@@ -102,10 +122,7 @@ def schedule(person_id: int, at: datetime) -> Calendar:
     own = rows.order_by("-effective_on").first()
     if own is not None:
         return Calendar.parse(own.content)
-    organisation = partners.organisation()
-    if organisation is None or organisation.calendar_id is None:
-        raise NoHours
-    return partners.calendar_version(organisation.calendar_id, at).value()
+    return _service(at)
 
 
 def own_schedules(person_ids: Collection[int], at: datetime) -> dict[int, Calendar]:
@@ -120,6 +137,63 @@ def working_hours(person_id: int, on: date) -> tuple[Window, ...]:
     """The person's working windows of one local date as UTC moments."""
     noon = datetime(on.year, on.month, on.day, 12, tzinfo=UTC)
     return schedule(person_id, noon).windows(on)
+
+
+def shifts(person_ids: Collection[int], at: datetime) -> dict[int, Shift]:
+    """The shift of the local date of `at` of whoever has one: four queries for a list.
+
+    Raises `NoHours` where somebody has no hours at all.
+    """
+    own = own_schedules(person_ids, at)
+    service = _service(at) if set(person_ids) - own.keys() else None
+    last = at + timedelta(days=NEXT_SHIFT_DAYS_MAX)
+    gone = _gone(person_ids, at - timedelta(days=1), last)
+    found = {}
+    for person_id in person_ids:
+        hours = own.get(person_id, service)
+        assert hours is not None, "whoever has no own hours has the service's"
+        away, on = gone.get(person_id, ()), hours.date_of(at)
+        windows = present(hours.windows(on), away)
+        if windows:
+            found[person_id] = Shift(windows, _next_shift(hours, away, on))
+    return found
+
+
+def present(windows: Collection[Window], away: Collection[Window]) -> tuple[Window, ...]:
+    """The windows less the times of absence."""
+    left = list(windows)
+    for gone_at, back_at in away:
+        pieces = []
+        for start, end in left:
+            pieces += [(start, min(end, gone_at)), (max(start, back_at), end)]
+        left = [(start, end) for start, end in pieces if start < end]
+    return tuple(left)
+
+
+def _service(at: datetime) -> Calendar:
+    organisation = partners.organisation()
+    if organisation is None or organisation.calendar_id is None:
+        raise NoHours
+    return partners.calendar_version(organisation.calendar_id, at).value()
+
+
+def _gone(
+    person_ids: Collection[int], since_at: datetime, until_at: datetime
+) -> dict[int, list[Window]]:
+    rows = Absence.objects.filter(person_id__in=person_ids, withdrawn_at=None)
+    rows = rows.filter(until_at__gt=since_at, since_at__lt=until_at)
+    found: dict[int, list[Window]] = {}
+    for person_id, gone_at, back_at in rows.values_list("person_id", "since_at", "until_at"):
+        found.setdefault(person_id, []).append((gone_at, back_at))
+    return found
+
+
+def _next_shift(hours: Calendar, away: Collection[Window], on: date) -> datetime | None:
+    for days in range(1, NEXT_SHIFT_DAYS_MAX):
+        windows = present(hours.windows(on + timedelta(days=days)), away)
+        if windows:
+            return windows[0][0]
+    return None
 
 
 def shift_end(person_id: int, at: datetime) -> datetime | None:
