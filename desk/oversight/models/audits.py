@@ -13,7 +13,8 @@ from desk.tickets.models import Ticket
 
 class Audit(models.Model):
     """One check of one resolved ticket by one administrator, against the questions of the edition
-    in force when it was drawn. `first` is the audit that this one repeats blindly."""
+    in force when it was drawn. `first` is the audit that this one repeats blindly. `owed_by` took
+    it before it was due; None as long as whoever is on duty owes it."""
 
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="audits")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="audited")
@@ -21,6 +22,8 @@ class Audit(models.Model):
     week_on = models.DateField()
     seed = models.CharField(max_length=64)
     auditor = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="audits")
+    owed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    taken_at = models.DateTimeField(null=True)
     first = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="second")
     drawn_at = models.DateTimeField()
     due_at = models.DateTimeField()
@@ -30,7 +33,7 @@ class Audit(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["ticket"], condition=Q(first=None), name="audit_ticket_once"
+                fields=["ticket", "week_on"], condition=Q(first=None), name="audit_ticket_once"
             ),
             models.CheckConstraint(
                 condition=Q(auditor=None) | ~Q(auditor=F("person")), name="audit_not_own"

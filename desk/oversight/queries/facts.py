@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from django.db.models import Q
 
 from desk.oversight.models import DayPlan, Outage, Slot
-from desk.oversight.queries import owed, records
+from desk.oversight.queries import owed, owed_audits, records
 from desk.partners import queries as partners
 from desk.partners.models import Assignment
 from desk.rules.standard.facts import Day, Did, Doing, Story, Stretch
@@ -44,6 +44,7 @@ def of(person_ids: Collection[int], since_at: datetime, at: datetime) -> dict[in
     days = _days(person_ids, calendar, since_at, at)
     exempt = _exempt(person_ids, since_at, at)
     asked = owed.by_administrators(person_ids, since_at, at)
+    audits = owed_audits.by_administrators(person_ids, since_at, at)
     found = {}
     for person_id in person_ids:
         mine = [one for one in told if _held(one.story, person_id)]
@@ -54,6 +55,7 @@ def of(person_ids: Collection[int], since_at: datetime, at: datetime) -> dict[in
             did.get(person_id, ()),
             tuple(one.story for one in mine),
             asked.get(person_id, ()),
+            audits.get(person_id, ()),
             {other: did.get(other, ()) for other in sorted(groups.get(person_id, ()))},
         )
         own = [*exempt.get(person_id, ()), *_serving(stretch)]

@@ -46,6 +46,14 @@ def draw(
     return drawn
 
 
+def twice(seed: str, drawn: Sequence[int], share_percent: int) -> list[int]:
+    """Those of the drawn tickets that a second person audits blindly: at least one of any, and at
+    least `share_percent` of them."""
+    wanted = math.ceil(len(drawn) * share_percent / PERCENT)
+    chance = random.Random(f"{seed}/twice")  # noqa: S311  a draw, not a secret
+    return sorted(chance.sample(sorted(drawn), wanted))
+
+
 def agreement(pairs: Sequence[tuple[str, str]]) -> Agreement:
     """How far two auditors agree beyond chance, from their answers to the same questions.
 

@@ -64,6 +64,7 @@ KINDS: Mapping[str, Kind] = {
     "handover_complete": Kind(Parameters, tickets.handover_complete),
     "work_on_record": Kind(Share, day.work_on_record),
     "ruled_in_time": Kind(Parameters, tickets.ruled_in_time),
+    "audited_in_time": Kind(Share, tickets.audited_in_time),
 }
 
 

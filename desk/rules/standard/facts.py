@@ -178,7 +178,8 @@ class Story:
 @dataclass(frozen=True, slots=True)
 class Stretch:
     """All that is known of one person's stretch: what rules evaluate. `calendar` is the service
-    calendar. `group` is the timeline of those who stand in for each other, the person among them,
+    calendar. `asked` are rulings and answers that an administrator owes, `audits` what is to be
+    audited. `group` is the timeline of those who stand in for each other, the person among them,
     by person."""
 
     person_id: int
@@ -187,4 +188,5 @@ class Stretch:
     did: tuple[Did, ...] = ()
     stories: tuple[Story, ...] = ()
     asked: tuple[Asked, ...] = ()
+    audits: tuple[Asked, ...] = ()
     group: dict[int, tuple[Did, ...]] = field(default_factory=dict)

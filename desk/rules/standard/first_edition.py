@@ -1,7 +1,7 @@
 """The rules of the first edition: the table of specification 4 with its defaults.
 
-Texts are no rules: they come with the edition that is stored. Clauses 6.2 and 8.2 are held where
-articles and audits exist; until then they are for people.
+Texts are no rules: they come with the edition that is stored. Clause 6.2 is held where articles
+exist; until then it is for people.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ TABLE: tuple[Row, ...] = (
     ("6.2", MINOR, 0, NOTHING, ()),
     ("7.1", MINOR, 30, NOT_THERE, (Rule("work_on_record", Share(90)),)),
     ("8.1", MAJOR, 60, NOT_THERE, (Rule("ruled_in_time"),)),
-    ("8.2", MINOR, 0, NOTHING, ()),
+    ("8.2", MINOR, 8 * 60, NOT_THERE, (Rule("audited_in_time", Share(5)),)),
 )
 
 

@@ -9,7 +9,14 @@ from datetime import datetime, timedelta
 from desk.rules.standard.facts import Asked, Said, Story, Stretch
 from desk.rules.standard.facts import Work as Worked
 from desk.rules.standard.obligation import Obligation
-from desk.rules.standard.parameters import Answer, Critical, Escalation, Minutes, Parameters
+from desk.rules.standard.parameters import (
+    Answer,
+    Critical,
+    Escalation,
+    Minutes,
+    Parameters,
+    Share,
+)
 
 MINUTE = 60
 
@@ -195,8 +202,14 @@ def handover_complete(_parameters: Parameters, stretch: Stretch) -> Iterator[Obl
 
 
 def ruled_in_time(_parameters: Parameters, stretch: Stretch) -> Iterator[Obligation]:
-    """8.1 and 8.2: what an administrator owes by a limit that the desk has set: rulings, audits."""
+    """8.1: what an administrator owes by a limit that the desk has set: rulings and answers."""
     for asked in stretch.asked:
+        yield _of(stretch.person_id, asked.key, asked, stretch)
+
+
+def audited_in_time(_share: Share, stretch: Stretch) -> Iterator[Obligation]:
+    """8.2: each audit that was drawn is done by its date; the share is that of the draw."""
+    for asked in stretch.audits:
         yield _of(stretch.person_id, asked.key, asked, stretch)
 
 
