@@ -30,7 +30,13 @@ from desk.tickets.actions.disputes import (
     rule,
 )
 from desk.tickets.actions.engine import Incomplete, Stale
-from desk.tickets.actions.executors import hand_over, hand_over_absent
+from desk.tickets.actions.executors import (
+    Because,
+    give_pool,
+    hand_over,
+    hand_over_absent,
+    take_over,
+)
 from desk.tickets.actions.handover import (
     Handover,
     confirm,
@@ -67,6 +73,7 @@ from desk.tickets.actions.work import (
 
 __all__ = [
     "Accepting",
+    "Because",
     "Handover",
     "Incomplete",
     "Involved",
@@ -100,6 +107,7 @@ __all__ = [
     "follow",
     "fund",
     "fund_waiting",
+    "give_pool",
     "hand_over",
     "hand_over_absent",
     "log",
@@ -123,6 +131,7 @@ __all__ = [
     "step",
     "submit",
     "supplement",
+    "take_over",
     "undelivered",
     "work_start",
     "work_stop",

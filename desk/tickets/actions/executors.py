@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from django.db import transaction
 
 from desk.journal.cause import Cause
@@ -19,6 +21,19 @@ from desk.workdays.models import Absence
 OPEN = [state for state, row in STATES.items() if row.open]
 
 
+class Because(StrEnum):
+    """Why a ticket has another executor, as the partner may read it; "" when a person decided.
+
+    ABSENT: whoever had it is away. OFFERED: so that it is done in time. BACK: the lead is back.
+    ASSIGNED: the project has a lead again.
+    """
+
+    ABSENT = "absent"
+    OFFERED = "offered"
+    BACK = "back"
+    ASSIGNED = "assigned"
+
+
 @transaction.atomic
 def hand_over(cause: Cause, ticket_id: int, executor_id: int, why: str = "") -> Ticket:
     """Give an open ticket to another specialist who is there; history and promise stay, the
@@ -29,11 +44,38 @@ def hand_over(cause: Cause, ticket_id: int, executor_id: int, why: str = "") -> 
         return case.ticket
     words = text("text", why, required=False)
     _refuse(case, executor_id)
-    entry_id = _give(case, executor_id, None)
+    entry_id = _give(case, executor_id)
     if words:
         said = Said(MessageKind.NOTE, words, (), case.cause.person_id)
         conversation.add(case.cause, case.ticket, said, entry_id)
     return case.ticket
+
+
+@transaction.atomic
+def take_over(cause: Cause, ticket_id: int, executor_id: int, because: Because) -> Ticket:
+    """Give an open ticket to a specialist who asked for it and may have it, which the caller has
+    found out: the cover who takes an offer, the lead who is back. `cause` is the system's, and
+    follows the entry of that deed. Who has the ticket already keeps it."""
+    case = engine.open_case(cause, ticket_id, Verb.HAND_OVER)
+    if case.ticket.executor_id != executor_id:
+        _refuse(case, executor_id)
+        _give(case, executor_id, because)
+    return case.ticket
+
+
+def give_pool(cause: Cause, project_id: int) -> int:
+    """Give the open tickets of a project that nobody has to its lead, or its cover; how many. What
+    somebody has in hand stays with them."""
+    given = 0
+    nobodys = Ticket.objects.filter(project_id=project_id, executor=None, state__in=OPEN)
+    for ticket_id in nobodys.order_by("pk").values_list("pk", flat=True):
+        with transaction.atomic():
+            case = engine.open_case(cause, ticket_id, Verb.HAND_OVER)
+            present = timeline.executor_for(project_id, case.cause.at)
+            if case.ticket.executor_id is None and present is not None:
+                _give(case, present.pk, Because.ASSIGNED)
+                given += 1
+    return given
 
 
 def hand_over_absent(cause: Cause, absence_id: int) -> int:
@@ -69,7 +111,7 @@ def _hand_over_absent(cause: Cause, ticket_id: int, absence: Absence) -> int:
     executor_id = present.pk if present is not None else None
     if case.ticket.executor_id != absence.person_id or executor_id == absence.person_id:
         return 0
-    _give(case, executor_id, absence.pk)
+    _give(case, executor_id, Because.ABSENT, absence.pk)
     return 1
 
 
@@ -83,7 +125,12 @@ def _refuse(case: Case, executor_id: int) -> None:
         raise Incomplete("executor", "away")
 
 
-def _give(case: Case, executor_id: int | None, absence_id: int | None) -> int:
+def _give(
+    case: Case,
+    executor_id: int | None,
+    because: Because | None = None,
+    absence_id: int | None = None,
+) -> int:
     before = case.ticket.executor_id
     work.stop_all_work(case)
     case.ticket.executor_id = executor_id
@@ -92,5 +139,6 @@ def _give(case: Case, executor_id: int | None, absence_id: int | None) -> int:
         "executor": executor_id,
         "pool": executor_id is None,
         "absence": absence_id,
+        "because": because or "",
     }
     return engine.carry_out(case, facts).pk

@@ -19,6 +19,7 @@ FACTS_OF_PARTNER = frozenset(
     {
         "about",
         "agreed",
+        "because",
         "breached_at",
         "by_silence",
         "claim_refused",
