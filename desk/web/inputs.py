@@ -9,9 +9,11 @@ from django.utils.translation import pgettext_lazy as in_form
 FIELDS = {
     "about": in_form("field", "What it is about"),
     "address": in_form("field", "Web address"),
+    "answer": in_form("field", "Answer"),
     "author": in_form("field", "Author"),
     "changes": in_form("field", "What was changed"),
     "checking": in_form("field", "How to check it"),
+    "clause": in_form("field", "Clause of the Standard"),
     "client": in_form("field", "End client"),
     "code": in_form("field", "Code of ticket numbers"),
     "comment": in_form("field", "Comment"),
@@ -49,6 +51,7 @@ FIELDS = {
     "title": in_form("field", "Title"),
     "type": in_form("field", "Type"),
     "valid_until": in_form("field", "Valid until"),
+    "verdict": in_form("field", "Ruling"),
     "wanted_by_on": in_form("field", "I need it by"),
     "worked_on": in_form("field", "Day"),
     "working_seconds": in_form("field", "Working time"),
@@ -90,6 +93,11 @@ SHORTCOMINGS = {
     "not_declined": gettext_lazy("The ticket was not declined."),
     "not_charged_yet": gettext_lazy("Nothing was charged for this ticket yet."),
     "waits_already": gettext_lazy("This waits for a ruling already."),
+    "no_clause": gettext_lazy("The edition in force has no such clause. Choose one of the list."),
+    "not_upheld": gettext_lazy("Only what an upheld complaint of a ticket is about is done anew."),
+    "nothing_handed_over": gettext_lazy(
+        "Nothing was handed over on this ticket that could be done anew: its work just goes on."
+    ),
     "confirmed_before": gettext_lazy("The defect was confirmed before."),
     "one_is_open": gettext_lazy("Another date is proposed already: wait for the partner's answer."),
     "not_breached": gettext_lazy("This deadline was not missed."),

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from desk.deposits import actions as deposits
+from desk.oversight.actions.refusals import NotToSay
 from desk.partners import actions as partners
 from desk.partners.invitations import Refusal
-from desk.partners.models import AssignmentRole
+from desk.partners.models import AssignmentRole, Person
 from desk.tickets.actions import Involved
 from desk.tickets.queries import BadCursor
 from desk.web import inputs
@@ -95,6 +96,15 @@ LINK_REFUSALS: dict[Refusal, str | Promise] = {
     Refusal.EXPIRED: gettext_lazy("This invitation has expired. Ask for a new one."),
 }
 
+NOT_TO_SAY: dict[str, str | Promise] = {
+    "own": gettext_lazy("Nobody rules on an own case."),
+    "involved": gettext_lazy("Who stepped into a ticket does not rule on it."),
+    "not_administrator": gettext_lazy("Only administrators rule."),
+    "not_yours": gettext_lazy("Only whom it is about may explain it."),
+    "not_complainant": gettext_lazy("Only people of the partner complain, and viewers do not."),
+    "by_itself": gettext_lazy("A rule excused this already: it needs no word."),
+}
+
 
 def of(error: Exception) -> tuple[HTTPStatus, str] | None:
     """Status and sentence of a domain error, or None for what is none."""
@@ -107,8 +117,18 @@ def of(error: Exception) -> tuple[HTTPStatus, str] | None:
             return CONFLICT, _last_owner(error)
         case partners.CapExceeded():
             return CONFLICT, _cap(error)
+        case NotToSay():
+            return CONFLICT, not_to_say(error)
     known = SENTENCES.get(type(error))
     return (known[0], str(known[1])) if known else None
+
+
+def not_to_say(error: NotToSay) -> str:
+    """Why somebody's word on a violation or a complaint is not taken, and who was first."""
+    if error.why != "said":
+        return str(NOT_TO_SAY[error.why])
+    name = Person.objects.values_list("name", flat=True).get(pk=error.by_id)
+    return _("%(name)s has decided this already.") % {"name": name}
 
 
 def _last_owner(error: partners.LastOwner) -> str:

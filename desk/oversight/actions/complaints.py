@@ -120,7 +120,7 @@ def _complainant(cause: Cause, partner: Partner) -> Person:
     if cause.person_id is not None:
         held = partners.membership(cause.person_id, partner.pk)
     if held is None or held.role not in COMPLAINS:
-        raise NotToSay("not_yours")
+        raise NotToSay("not_complainant")
     return held.person
 
 
@@ -153,7 +153,7 @@ def _clause(text: str, at: datetime) -> str:
     number = engine.text("clause", text, longest=CLAUSE_MAX)
     edition = editions.at(at)
     if edition is not None and edition.rules.clause(number) is None:
-        raise Incomplete("clause", "unknown")
+        raise Incomplete("clause", "no_clause")
     return number
 
 

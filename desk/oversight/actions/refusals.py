@@ -7,7 +7,8 @@ class NotToSay(Exception):
     """This person, or now, is not the one for it.
 
     `why` is one of: "own" (nobody rules on an own case), "involved" (who stepped into the ticket
-    does not), "not_administrator", "not_yours" (only whom it is about explains), "by_itself" (a
+    does not), "not_administrator", "not_yours" (only whom it is about explains),
+    "not_complainant" (only the partner's people complain, viewers do not), "by_itself" (a
     rule excused it already), "said" (another one was first: `by_id` is who).
     """
 
