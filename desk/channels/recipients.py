@@ -38,6 +38,7 @@ class Why(StrEnum):
     BEFORE = "before"
     COVER = "cover"
     ADMINISTRATOR = "administrator"
+    SPECIALIST = "specialist"
     PRODUCTION = "production"
     PAYS = "pays"
     RAISER = "raiser"
@@ -47,6 +48,7 @@ class Why(StrEnum):
     INVITED = "invited"
     ACCOUNT = "account"
     OWN = "own"
+    AUDITED = "audited"
 
 
 class Only(StrEnum):
@@ -170,6 +172,9 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "top_up": (Rule(W.PAYS),),
     "hold": (Rule(W.PAYS, only=O.LOW),),
     "disable_webhook": (Rule(W.OWNER), Rule(W.VENDOR)),
+    "ask_review": (*ADMINISTRATORS, Rule(W.VENDOR)),
+    "review_edition": (Rule(W.VENDOR, mail=False),),
+    "publish_edition": (Rule(W.SPECIALIST), *ADMINISTRATORS, Rule(W.VENDOR, mail=False)),
     "miss_call": (Rule(W.ON_CALL),),
     "escalate_call": (Rule(W.ON_CALL),),
     # The hour of a mail that waits for a person is the administrators'.
@@ -177,6 +182,10 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "trouble_over": (Rule(W.VENDOR, mail=False),),
     "lose_way": (Rule(W.OWN),),
     "rule_violation": (Rule(W.OWN, mail=False),),
+    "draw_audits": (Rule(W.ADMINISTRATOR, mail=False),),
+    "answer_audit": (Rule(W.AUDITED, mail=False),),
+    "digest_control": ADMINISTRATORS,
+    "summary_control": ADMINISTRATORS,
     "complain": (*ADMINISTRATORS, Rule(W.OWNER, mail=False)),
     "answer_complaint": (Rule(W.RAISER), Rule(W.OWNER, mail=False)),
 }
@@ -357,6 +366,11 @@ def _own(case: Case) -> Iterator[Person]:
     yield from Person.objects.filter(pk=number) if kind == "person" else ()
 
 
+def _audited(case: Case) -> Iterator[Person]:
+    """Whose resolved ticket was audited."""
+    yield from Person.objects.filter(pk=case.entry.facts.get("person"), is_active=True)
+
+
 WHO: dict[Why, Callable[[Case], Iterator[Person]]] = {
     W.AUTHOR: lambda case: _one(case.ticket.author if case.ticket else None),
     W.FOLLOWER: _followers,
@@ -364,6 +378,7 @@ WHO: dict[Why, Callable[[Case], Iterator[Person]]] = {
     W.BEFORE: _before,
     W.COVER: _cover,
     W.ADMINISTRATOR: _role(StaffRole.ADMINISTRATOR),
+    W.SPECIALIST: _role(StaffRole.SPECIALIST),
     W.PRODUCTION: _role(StaffRole.PRODUCTION),
     W.PAYS: _pays,
     W.RAISER: _raiser,
@@ -371,4 +386,5 @@ WHO: dict[Why, Callable[[Case], Iterator[Person]]] = {
     W.VENDOR: _role(StaffRole.VENDOR),
     W.OWN: _own,
     W.ON_CALL: _on_call,
+    W.AUDITED: _audited,
 }

@@ -66,10 +66,24 @@ INTERNAL = frozenset(
         "resume_line",
         "trouble",
         "trouble_over",
+        "draft_edition",
+        "change_edition",
+        "ask_review",
+        "review_edition",
+        "publish_edition",
+        "discard_edition",
+        "acknowledge",
+        "replay_edition",
+        "end_replay",
         "violation",
         "remind_standard",
         "explain_violation",
         "rule_violation",
+        "draw_audits",
+        "take_audit",
+        "answer_audit",
+        "digest_control",
+        "summary_control",
     }
 )
 # Not even that it happened is told to colleagues: only administrators, and whose own matter it is.
@@ -81,6 +95,11 @@ CONFIDENTIAL = frozenset(
         "rule_violation",
         "complain",
         "answer_complaint",
+        "draw_audits",
+        "take_audit",
+        "answer_audit",
+        "digest_control",
+        "summary_control",
     }
 )
 PRIVATE = frozenset(
@@ -121,6 +140,7 @@ def _confidential(entry: Entry) -> list[str]:
     """A violation is of a person, a complaint of whoever raised it: of no ticket and no partner."""
     raised_by = entry.facts.get("raised_by")
     own = [f"person:{raised_by}"] if raised_by else []
+    own += [f"person:{entry.facts['person']}"] if _is_id(entry, "person") else []
     if entry.verb == "complain":
         own = [entry.by]
     return list(dict.fromkeys([entry.subject, *own, "role:administrator"]))

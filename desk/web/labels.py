@@ -11,6 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from desk.web import labels_of_control
+
 Words = Mapping[str, str | Promise]
 
 # What the partner reads (specification 2, "States").
@@ -190,22 +192,15 @@ HAPPENED: Words = {
     "take_in": _("Another ticket was merged in"),
     "order": _("The partner's queue was reordered"),
     "rescue": _("A change of type saved a late deadline"),
-    "work_warning": _("45 minutes were worked on one part"),
-    "work_limit": _("An hour was worked on one part"),
-    "surplus": _("Work beyond the hour was absorbed without a decision"),
-    "end_of_shift": _("The timer ran on after the shift"),
     "overhear": _("An automatic reply has come"),
     "undelivered": _("The partner did not get a mail"),
     "disable_webhook": _("A webhook was switched off"),
     "lose_way": _("You are no longer reached by one of your ways"),
     "miss_call": _("A call to the hotline was missed"),
     "escalate_call": _("Nobody has called back yet"),
-    "explain_violation": _("A violation was explained"),
-    "rule_violation": _("A violation was ruled on"),
-    "complain": _("A complaint was made"),
-    "answer_complaint": _("A complaint was answered"),
     "trouble": _("A channel needs you"),
     "trouble_over": _("A channel is well again"),
+    **labels_of_control.HAPPENED,
 }
 
 EVENT_ICONS: dict[str, str] = {
@@ -242,6 +237,7 @@ EVENT_ICONS: dict[str, str] = {
     "agree": "calendar",
     "disagree": "calendar",
     "cancel": "x",
+    **labels_of_control.EVENT_ICONS,
 }
 
 # The closed list of reasons to decline.

@@ -1,0 +1,35 @@
+"""What control notices and what happens under the Standard, as histories and live pages say it
+(see labels.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+HAPPENED: Mapping[str, str | Promise] = {
+    "work_warning": _("45 minutes were worked on one part"),
+    "work_limit": _("An hour was worked on one part"),
+    "surplus": _("Work beyond the hour was absorbed without a decision"),
+    "end_of_shift": _("The timer ran on after the shift"),
+    "explain_violation": _("A violation was explained"),
+    "rule_violation": _("A violation was ruled on"),
+    "complain": _("A complaint was made"),
+    "answer_complaint": _("A complaint was answered"),
+    "draft_edition": _("An edition of the Standard was begun"),
+    "change_edition": _("An edition of the Standard was changed"),
+    "ask_review": _("A review of an edition was asked for"),
+    "review_edition": _("An edition of the Standard was reviewed"),
+    "publish_edition": _("An edition of the Standard was published"),
+    "discard_edition": _("An edition of the Standard was discarded"),
+    "acknowledge": _("An edition of the Standard was acknowledged"),
+    "replay_edition": _("A replay of an edition was begun"),
+    "end_replay": _("A replay of an edition has ended"),
+}
+
+EVENT_ICONS: Mapping[str, str] = {
+    "ask_review": "scale",
+    "review_edition": "scale",
+    "publish_edition": "calendar",
+}
