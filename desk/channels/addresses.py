@@ -86,6 +86,20 @@ def calls() -> str:
     return "/work/calls/"
 
 
+# Pages of control that notices lead to, by the verb of their entry.
+OF_CONTROL = {
+    "draw_audits": "/control/audits/",
+    "answer_audit": "/work/audits/",
+    "digest_control": "/control/morning/",
+    "summary_control": "/control/week/",
+}
+
+
+def of_control(verb: str) -> str:
+    """Where what control has found or asks for is looked at."""
+    return OF_CONTROL.get(verb, "/control/")
+
+
 def answer(token: str) -> str:
     """The page behind a link of a mail: confirm, return or answer without signing in."""
     return f"/answer/{quote(token)}/"

@@ -67,6 +67,8 @@ class Only(StrEnum):
     OF_RULING = "of_ruling"
     LOW = "low"
     OF_MAIL = "of_mail"
+    OF_CRITICAL = "of_critical"
+    UNEXCUSED = "unexcused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +183,15 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "trouble": (Rule(W.VENDOR), Rule(W.ADMINISTRATOR, only=O.OF_MAIL)),
     "trouble_over": (Rule(W.VENDOR, mail=False),),
     "lose_way": (Rule(W.OWN),),
+    "remind_standard": (Rule(W.OWN, mail=False),),
+    # Of what is not critical, administrators read in their digest.
+    "violation": (
+        Rule(W.OWN, only=O.OF_CRITICAL),
+        Rule(W.ADMINISTRATOR, only=O.OF_CRITICAL),
+        Rule(W.OWN, mail=False, only=O.UNEXCUSED),
+    ),
+    "control_failed": (Rule(W.ADMINISTRATOR), Rule(W.VENDOR)),
+    "note_outage": (Rule(W.ADMINISTRATOR, mail=False, only=O.BY_SYSTEM),),
     "rule_violation": (Rule(W.OWN, mail=False),),
     "draw_audits": (Rule(W.ADMINISTRATOR, mail=False),),
     "answer_audit": (Rule(W.AUDITED, mail=False),),
@@ -286,7 +297,7 @@ def _applies(only: Only, case: Case) -> bool:
             return waited or bool(facts.get("clock") == ClockKind.PRODUCTION)
         case Only.OF_RULING:
             return bool(facts.get("clock") == ClockKind.RULING)
-        case Only.LOW | Only.OF_MAIL:
+        case Only.LOW | Only.OF_MAIL | Only.OF_CRITICAL | Only.UNEXCUSED:
             return _RARE[only](case)
     return True
 
@@ -295,6 +306,10 @@ _RARE: dict[Only, Callable[[Case], bool]] = {
     Only.LOW: lambda case: lowness.crossed(case.entry, case.at),
     Only.OF_MAIL: lambda case: (
         case.entry.subject == "inbox:email" and case.entry.facts.get("kind") == "quarantine"
+    ),
+    Only.UNEXCUSED: lambda case: not case.entry.facts.get("excuse"),
+    Only.OF_CRITICAL: lambda case: (
+        not case.entry.facts.get("excuse") and case.entry.facts.get("severity") == "critical"
     ),
 }
 

@@ -66,6 +66,11 @@ INTERNAL = frozenset(
         "resume_line",
         "trouble",
         "trouble_over",
+        "violation",
+        "remind_standard",
+        "control_failed",
+        "note_outage",
+        "correct_outage",
         "draft_edition",
         "change_edition",
         "ask_review",
@@ -102,6 +107,7 @@ CONFIDENTIAL = frozenset(
         "summary_control",
     }
 )
+CONTROLLERS = ("role:administrator", "role:vendor")
 PRIVATE = frozenset(
     {
         "reset_password",
@@ -143,7 +149,7 @@ def _confidential(entry: Entry) -> list[str]:
     own += [f"person:{entry.facts['person']}"] if _is_id(entry, "person") else []
     if entry.verb == "complain":
         own = [entry.by]
-    return list(dict.fromkeys([entry.subject, *own, "role:administrator"]))
+    return list(dict.fromkeys([entry.subject, *own, *CONTROLLERS]))
 
 
 def internal(entry: Entry) -> bool:

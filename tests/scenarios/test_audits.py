@@ -121,7 +121,7 @@ def test_two_halves_are_audited_by_two(desk: Desk, edition: Edition) -> None:
     with pytest.raises(AuditRefused, match="done"):
         answered(desk, second, other)
     noted = list(Entry.objects.filter(verb="answer_audit").values_list("facts", flat=True))
-    assert all(set(one) == {"audit", "ticket", "person"} for one in noted), "blind for others"
+    assert all(set(one) == {"audit", "ticket_id", "person"} for one in noted), "blind for others"
 
 
 def test_every_question_is_answered_and_a_no_says_why(desk: Desk, edition: Edition) -> None:

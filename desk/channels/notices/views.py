@@ -102,6 +102,8 @@ def _target(person: Person, notice: Notice) -> str:
         return addresses.webhooks(staff=staff)
     if notice.verb == "lose_way":
         return addresses.way(str(notice.entry.facts.get("way")))
+    if notice.verb in addresses.OF_CONTROL:
+        return addresses.of_control(notice.verb)
     if notice.verb in troubles.VERBS:
         return addresses.trouble(notice.entry.subject)
     if notice.entry.subject.startswith("call:"):

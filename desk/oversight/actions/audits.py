@@ -248,5 +248,5 @@ def _record(
     cause: Cause, verb: str, row: Audit, content: Mapping[str, object] | None = None, **more: int
 ) -> None:
     """The entry says nothing of what was answered: another may be auditing the same blindly."""
-    noted = {"audit": row.pk, "ticket": row.ticket_id, **more}
+    noted = {"audit": row.pk, "ticket_id": row.ticket_id, **more}
     journal.record(cause, verb, f"audit:{row.pk}", noted, content=content)
