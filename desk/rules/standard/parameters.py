@@ -81,10 +81,15 @@ class Escalation(Parameters):
 _BOUNDS = {"percent": (1, 100), "minutes": (1, MINUTES_MAX), "max": (0, COUNT_MAX)}
 
 
+def bounds(name: str) -> tuple[int, int]:
+    """The least and the most that a parameter takes, by the unit in its name."""
+    return _BOUNDS[name.rpartition("_")[2]]
+
+
 def _number(name: str, value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise ParametersError(f"{name} is not a whole number")
-    least, most = _BOUNDS[name.rpartition("_")[2]]
+    least, most = bounds(name)
     if not least <= value <= most:
         raise ParametersError(f"{name} is not between {least} and {most}")
     return value
