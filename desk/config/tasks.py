@@ -12,6 +12,7 @@ from procrastinate.contrib.django import app
 from desk.channels import checks as channels
 from desk.deposits import checks as ledger
 from desk.lib import clock, files
+from desk.oversight.actions import scores
 from desk.staff.setup import health
 from desk.tickets import checks as tickets
 from desk.tickets import queries
@@ -38,3 +39,12 @@ def sweep_files(timestamp: int) -> None:  # noqa: ARG001  procrastinate passes i
     before = clock.now() - ORPHAN_AFTER
     removed = files.sweep(Path(settings.FILES_DIR), queries.are_attached, before)
     log.info("Removed %s files that belong to nothing.", removed)
+
+
+@app.periodic(cron="20 * * * *")
+@app.task(name="count_week", queue="nightly", queueing_lock="count_week")
+def count_week(timestamp: int) -> None:  # noqa: ARG001  procrastinate passes it by name
+    """Count what each specialist kept in a week that is over; hourly, so that none is missed."""
+    counted = scores.count_week(clock.now())
+    if counted:
+        log.info("Counted the weeks of %s specialists.", counted)

@@ -75,7 +75,7 @@ def upheld_against(person_id: int) -> QuerySet[Complaint]:
 
 def _stepped_in(administrator: Person, rows: Collection[Complaint]) -> frozenset[int]:
     tickets = [row.ticket_id for row in rows if row.ticket_id is not None]
-    return frozenset(involved.of_tickets(tickets, [administrator.pk]))
+    return frozenset(involved.since(tickets, [administrator.pk]))
 
 
 def _barred(administrator: Person, row: Complaint, stepped_in: frozenset[int]) -> str:
