@@ -1,0 +1,249 @@
+"""Violations: which wait for a ruling and until when, lists for who rules, and one's own record."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from desk.oversight.models import Explanation, Reminder, Ruling, Verdict, Violation
+from desk.oversight.queries import facts, involved, scores
+from desk.partners.models import Person, StaffRole
+from desk.rules.worktime import Calendar
+from desk.tickets.models import Ticket
+from desk.tickets.queries import Access
+
+# Clause 8.1: a violation is ruled on by the end of the first working day after it was found.
+RULING_DAYS = 1
+PAGE = 40
+REMINDERS_MAX = 100
+# No holidays last longer: what was found before them is due by then.
+BEFORE_MAX = timedelta(days=21)
+
+
+class Standing(StrEnum):
+    """OPEN: waits for a ruling. EXPLAINED: so does it, and the specialist has spoken.
+    BY_ITSELF: a rule excused it."""
+
+    OPEN = "open"
+    EXPLAINED = "explained"
+    RULED = "ruled"
+    BY_ITSELF = "by_itself"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a list is narrowed to; "" and None for everything. `week_on` is a Monday."""
+
+    standing: Standing = Standing.OPEN
+    clause: str = ""
+    severity: str = ""
+    person_id: int | None = None
+    week_on: date | None = None
+    after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToRule:
+    """A violation that nothing excused by itself, until when a ruling is owed, and when it came."""
+
+    violation: Violation
+    due_at: datetime
+    ruled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One line of a list. `barred` is why the reader may not rule on it ("own", "involved"), or
+    ""; `due_at` is None for what needs no ruling."""
+
+    violation: Violation
+    ticket: Ticket | None
+    due_at: datetime | None
+    ruling: Ruling | None
+    explanations: int
+    barred: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Lines of a list, and the `after` of the next page, None on the last one."""
+
+    lines: tuple[Listed, ...]
+    after: int | None
+
+
+def due_at(found_at: datetime, calendar: Calendar) -> datetime:
+    """Until when a violation that was found then is ruled on."""
+    return calendar.end_of_working_day(found_at, RULING_DAYS)
+
+
+def to_rule(since_at: datetime, at: datetime) -> Iterator[ToRule]:
+    """Violations known at `at` whose ruling was or is due after `since_at`, by id."""
+    rows = Violation.objects.filter(
+        excuse="", found_at__gte=since_at - BEFORE_MAX, found_at__lte=at
+    )
+    ruled = dict(
+        Ruling.objects.filter(violation__in=rows.values("pk")).values_list("violation_id", "at")
+    )
+    found = list(rows.order_by("id"))
+    if not found:
+        return
+    calendar = facts.service_calendar(at)
+    known: dict[date, datetime] = {}
+    for row in found:
+        on = calendar.date_of(row.found_at)
+        if on not in known:
+            known[on] = due_at(row.found_at, calendar)
+        if known[on] >= since_at:
+            yield ToRule(row, known[on], ruled.get(row.pk))
+
+
+def page(chosen: Chosen, reader: Person, at: datetime) -> Page:
+    """A page of violations for who rules: what is due first at the top, what is ruled by the
+    latest."""
+    rows = _after(_narrowed(chosen), chosen)
+    found = list(rows[: PAGE + 1])
+    lines = listed(found[:PAGE], reader, at)
+    return Page(tuple(lines), found[PAGE - 1].pk if len(found) > PAGE else None)
+
+
+def listed(rows: Sequence[Violation], reader: Person, at: datetime) -> list[Listed]:
+    """Violations as lines of a list; four queries, however many."""
+    numbers = [row.ticket_id for row in rows if row.ticket_id is not None]
+    tickets = {
+        ticket.pk: ticket
+        for ticket in Ticket.objects.filter(pk__in=numbers).select_related("partner")
+    }
+    parts = involved.since(numbers, [reader.pk])
+    said = _said([row.pk for row in rows])
+    calendar = facts.service_calendar(at) if rows else None
+    return [
+        Listed(
+            row,
+            tickets.get(row.ticket_id or 0),
+            due_at(row.found_at, calendar) if calendar is not None and not row.excuse else None,
+            ruling_of(row),
+            said.get(row.pk, 0),
+            _barred(reader.pk, row, row.ticket_id in parts),
+        )
+        for row in rows
+    ]
+
+
+def waiting_count() -> int:
+    """How many violations wait for a ruling."""
+    return _standing(Standing.OPEN).count()
+
+
+def of_person(person_id: int) -> QuerySet[Violation]:
+    """All that is on record of somebody, the latest first."""
+    return _rows().filter(person=person_id).order_by("-at", "-pk")
+
+
+def reminders_of(person_id: int) -> QuerySet[Reminder]:
+    """The reminders that somebody got, the latest first."""
+    return Reminder.objects.filter(person=person_id).order_by("-at")[:REMINDERS_MAX]
+
+
+def visible_to(known: Access) -> QuerySet[Violation]:
+    """The violations that a person may read: administrators and the owner of the desk all, a
+    specialist the own ones, nobody else any."""
+    if known.staff & {StaffRole.ADMINISTRATOR, StaffRole.VENDOR}:
+        return _rows()
+    if known.is_staff:
+        return _rows().filter(person=known.person_id)
+    return Violation.objects.none()
+
+
+def ruling_of(row: Violation) -> Ruling | None:
+    """The ruling on a violation, if there is one."""
+    return getattr(row, "ruling", None)
+
+
+def may_rule(row: Violation, administrators: Collection[Person]) -> list[tuple[Person, str]]:
+    """Each administrator, and what bars them: "own", "involved" or ""."""
+    numbers = [row.ticket_id] if row.ticket_id is not None else []
+    parts = involved.since(numbers, [person.pk for person in administrators])
+    took_part = parts.get(row.ticket_id or 0, {})
+    return [(person, _barred(person.pk, row, person.pk in took_part)) for person in administrators]
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """What was said of a clause's rule that was found wrong: for the next edition."""
+
+    clause: str
+    violations: tuple[Violation, ...]
+
+
+def rule_wrong(edition_id: int | None = None) -> list[Wrong]:
+    """By clause, the violations whose rule an administrator called wrong, the latest first; of one
+    edition or of all."""
+    rows = _rows().filter(ruling__verdict=Verdict.RULE_WRONG).order_by("clause", "-ruling__at")
+    if edition_id is not None:
+        rows = rows.filter(edition=edition_id)
+    found: dict[str, list[Violation]] = {}
+    for row in rows:
+        found.setdefault(row.clause, []).append(row)
+    return [Wrong(clause, tuple(each)) for clause, each in found.items()]
+
+
+def _rows() -> QuerySet[Violation]:
+    return Violation.objects.select_related("person", "edition", "ruling__by")
+
+
+def _standing(standing: Standing) -> QuerySet[Violation]:
+    ruled = Exists(Ruling.objects.filter(violation=OuterRef("pk")))
+    explained = Exists(Explanation.objects.filter(violation=OuterRef("pk")))
+    match standing:
+        case Standing.OPEN:
+            return _rows().filter(~ruled, excuse="")
+        case Standing.EXPLAINED:
+            return _rows().filter(~ruled, explained, excuse="")
+        case Standing.RULED:
+            return _rows().filter(ruling__isnull=False)
+        case Standing.BY_ITSELF:
+            return _rows().exclude(excuse="")
+
+
+def _narrowed(chosen: Chosen) -> QuerySet[Violation]:
+    rows = _standing(chosen.standing)
+    if chosen.clause:
+        rows = rows.filter(clause=chosen.clause)
+    if chosen.severity:
+        rows = rows.filter(severity=chosen.severity)
+    if chosen.person_id is not None:
+        rows = rows.filter(person=chosen.person_id)
+    if chosen.week_on is not None:
+        since_at, until_at = scores.span(chosen.week_on)
+        rows = rows.filter(at__gte=since_at, at__lt=until_at)
+    return rows
+
+
+def _after(rows: QuerySet[Violation], chosen: Chosen) -> QuerySet[Violation]:
+    """What is open by when it is due, which follows from when it was found; the rest by the
+    latest."""
+    is_open = chosen.standing in (Standing.OPEN, Standing.EXPLAINED)
+    last = Violation.objects.filter(pk=chosen.after).first() if chosen.after else None
+    if is_open:
+        rows = rows.order_by("found_at", "pk")
+        beyond = last and Q(found_at__gt=last.found_at) | Q(found_at=last.found_at, pk__gt=last.pk)
+    else:
+        rows = rows.order_by("-found_at", "-pk")
+        beyond = last and Q(found_at__lt=last.found_at) | Q(found_at=last.found_at, pk__lt=last.pk)
+    return rows.filter(beyond) if beyond else rows
+
+
+def _said(numbers: Collection[int]) -> dict[int, int]:
+    rows = Explanation.objects.filter(violation__in=numbers).values("violation_id")
+    return {row["violation_id"]: row["count"] for row in rows.annotate(count=Count("pk"))}
+
+
+def _barred(person_id: int, row: Violation, took_part: bool) -> str:
+    if row.person_id == person_id:
+        return "own"
+    return "involved" if took_part else ""
