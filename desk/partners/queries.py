@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
+from django.db import connection
 from django.db.models import Count, Prefetch, Q, QuerySet
 
+from desk.lib import joined
 from desk.partners import invitations
+from desk.partners.in_force import (
+    DEFAULT_ZONE,
+    NoVersion,
+    calendar_version,
+    plan_version,
+    today,
+    versions_in_force,
+)
 from desk.partners.models import (
     Assignment,
     AssignmentRole,
@@ -30,12 +39,27 @@ from desk.partners.models import (
     StaffRole,
 )
 
-DEFAULT_ZONE = "Europe/Kyiv"
+# How others reach what is in force at a moment.
+__all__ = [
+    "DEFAULT_ZONE",
+    "NoVersion",
+    "calendar_version",
+    "plan_version",
+    "today",
+    "versions_in_force",
+]
+
 SEES_EVERY_PARTNER = (StaffRole.ADMINISTRATOR, StaffRole.ACCOUNTANT, StaffRole.VENDOR)
 
-
-class NoVersion(Exception):
-    """Nothing of this calendar or plan was in force yet at that moment."""
+# Raw, because every new ticket asks: building the query costs more than running it.
+_HELD = f"""
+    SELECT held.project_id, held.role, {joined.columns(Person)}
+    FROM partners_assignment held
+    JOIN partners_specialist specialist ON specialist.id = held.specialist_id
+    JOIN partners_person ON partners_person.id = specialist.person_id
+    WHERE held.project_id = ANY(%(projects)s)
+        AND held.since_at <= %(at)s AND (held.until_at IS NULL OR held.until_at > %(at)s)
+"""  # noqa: S608  # made of the models alone
 
 
 # The organisation, calendars and plans
@@ -44,46 +68,6 @@ class NoVersion(Exception):
 def organisation() -> Organisation | None:
     """The vendor of this installation; None before the first-run wizard."""
     return Organisation.objects.select_related("calendar").first()
-
-
-def today(at: datetime) -> date:
-    """The date at the organisation: versions come into force by it."""
-    zone = Organisation.objects.values_list("timezone", flat=True).first()
-    return at.astimezone(ZoneInfo(zone or DEFAULT_ZONE)).date()
-
-
-def calendar_version(calendar_id: int, at: datetime) -> CalendarVersion:
-    """What is in force at `at`; `NoVersion` before the first one."""
-    return _calendar_version(calendar_id, today(at))
-
-
-def plan_version(plan_id: int, at: datetime) -> PlanVersion:
-    """The terms in force at `at`; `NoVersion` before the first ones."""
-    return _plan_version(plan_id, today(at))
-
-
-def versions_in_force(plan_id: int, at: datetime) -> tuple[PlanVersion, CalendarVersion]:
-    """The terms of a plan in force at `at`, and the calendar that they name; `NoVersion` before
-    the first ones."""
-    on = today(at)
-    terms = _plan_version(plan_id, on)
-    return terms, _calendar_version(terms.calendar_id, on)
-
-
-def _calendar_version(calendar_id: int, on: date) -> CalendarVersion:
-    versions = CalendarVersion.objects.filter(calendar_id=calendar_id, effective_on__lte=on)
-    found = versions.order_by("-effective_on").first()
-    if found is None:
-        raise NoVersion(f"calendar {calendar_id} on {on}")
-    return found
-
-
-def _plan_version(plan_id: int, on: date) -> PlanVersion:
-    versions = PlanVersion.objects.filter(plan_id=plan_id, effective_on__lte=on)
-    found = versions.select_related("calendar").order_by("-effective_on").first()
-    if found is None:
-        raise NoVersion(f"plan {plan_id} on {on}")
-    return found
 
 
 def partner_plan(partner_id: int, at: datetime) -> PlanVersion:
@@ -296,8 +280,10 @@ def cover_of(project_id: int, at: datetime) -> Person | None:
 
 def assigned(project_ids: Collection[int], at: datetime) -> dict[tuple[int, str], Person]:
     """Leads and covers of many projects at `at`, by (project, role): one query for a list."""
-    rows = _at(at).filter(project_id__in=project_ids).select_related("specialist__person")
-    return {(row.project_id, row.role): row.specialist.person for row in rows}
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD, {"projects": list(project_ids), "at": at})
+        found = cursor.fetchall()
+    return {(row[0], row[1]): joined.row(Person, iter(row[2:])) for row in found}
 
 
 def assignments_of(person_id: int) -> QuerySet[Assignment]:

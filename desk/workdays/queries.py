@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from django.db import connection
 from django.db.models import (
     DateTimeField,
     DurationField,
@@ -30,6 +31,12 @@ HOUR = 3_600_000_000
 SHIFT_MAX = 24 * HOUR
 SHIFT_PAUSE_MAX = 3 * HOUR
 """Microseconds: working windows further apart than this are two shifts."""
+# Raw, because every new ticket asks: building the query costs more than running it.
+_AWAY = """
+    SELECT person_id FROM workdays_absence
+    WHERE person_id = ANY(%(people)s) AND withdrawn_at IS NULL
+        AND since_at <= %(at)s AND until_at > %(at)s
+"""
 
 
 NEXT_SHIFT_DAYS_MAX = 31
@@ -72,9 +79,9 @@ def away(person_id: int, at: datetime) -> bool:
 
 def away_among(person_ids: Collection[int], at: datetime) -> frozenset[int]:
     """Which of these people are absent at `at`: one query for a list."""
-    rows = Absence.objects.filter(person_id__in=person_ids, withdrawn_at=None)
-    rows = rows.filter(since_at__lte=at, until_at__gt=at)
-    return frozenset(rows.values_list("person_id", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_AWAY, {"people": list(person_ids), "at": at})
+        return frozenset(person_id for (person_id,) in cursor.fetchall())
 
 
 def available(person_id: int, at: datetime) -> bool:
@@ -82,15 +89,34 @@ def available(person_id: int, at: datetime) -> bool:
     return schedule(person_id, at).is_open(at) and not away(person_id, at)
 
 
-def executor_for(project_id: int, at: datetime) -> Person | None:
-    """Who gets a new ticket (T9): the lead; when away, the cover; both away, None, which means
-    the administrators' pool. A day's end or lunch is no absence."""
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Who leads and covers a project at an instant, and who of them is noted as absent."""
+
+    lead: Person | None
+    cover: Person | None
+    gone: frozenset[int]
+
+    @property
+    def executor(self) -> Person | None:
+        """Who gets a new ticket (T9): the lead; when away, the cover; both away, None, which
+        means the administrators' pool. A day's end or lunch is no absence."""
+        candidates = [person for person in (self.lead, self.cover) if person is not None]
+        return next((person for person in candidates if person.pk not in self.gone), None)
+
+
+def duty(project_id: int, at: datetime) -> Duty:
+    """Who is on duty for the project at `at`: two queries."""
     held = partners.assigned([project_id], at)
     lead = held.get((project_id, AssignmentRole.LEAD))
     cover = held.get((project_id, AssignmentRole.COVER))
-    candidates = [person for person in (lead, cover) if person is not None]
-    gone = away_among([person.pk for person in candidates], at)
-    return next((person for person in candidates if person.pk not in gone), None)
+    gone = away_among([person.pk for person in held.values()], at) if held else frozenset()
+    return Duty(lead, cover, gone)
+
+
+def executor_for(project_id: int, at: datetime) -> Person | None:
+    """Who gets a new ticket of the project at `at` (T9)."""
+    return duty(project_id, at).executor
 
 
 def absences_of(person_id: int) -> QuerySet[Absence]:
