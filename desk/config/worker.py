@@ -65,7 +65,10 @@ LOOPS = (
     Loop("onebox", "desk.channels.onebox.polling:tick", 1.0),
     Loop("telegram", "desk.channels.notices.telegram.polling:tick", 2.0),
     Loop("watcher", "desk.tickets.actions.watch:tick", 1.0),
+    Loop("days", "desk.oversight.actions.fits:tick", 20.0),
+    Loop("control", "desk.oversight.actions.control:tick", 1.0),
     Loop("hotline", "desk.channels.phone.watch:tick", 1.0),
+    Loop("offers", "desk.oversight.actions.offers:tick", 10.0),
     Loop("troubles", "desk.channels.troubles.watch:tick", 15.0),
 )
 

@@ -16,8 +16,6 @@ from desk.rules.worktime import Calendar, Window
 
 # A ticket, or a part, takes a personal manager about half an hour (specification 5).
 TYPICAL_SECONDS = 1_800
-# What takes longer than that is nearly done, as far as anybody knows.
-LEAST_SECONDS = 300
 ACCEPTANCE_RISK_SECONDS = 900
 CRITICAL_RISK_SECONDS = 300
 # What is due later than a working day from now is a matter of the day plan.
@@ -78,8 +76,9 @@ def risks(lead: Lead, tasks: Iterable[Task], at: datetime) -> tuple[Risk, ...]:
 
 
 def fits(who: Lead, tasks: Iterable[Task], more: Task, at: datetime) -> bool:
-    """Whether somebody makes one more task without missing anything."""
-    if who.kept_by in (Reason.CRITICAL, Reason.GONE):
+    """Whether somebody makes one more task without missing anything. Who is not at the desk now
+    may hear of it and come; who serves a critical error is left alone."""
+    if who.kept_by == Reason.CRITICAL:
         return False
     return not any(risk.kind == Kind.DEADLINE for risk in risks(who, [*tasks, more], at))
 
@@ -89,11 +88,6 @@ def left(who: Lead, at: datetime, until_at: datetime) -> int:
     clipped = ((max(at, since_at), min(until_at, end_at)) for since_at, end_at in who.absences)
     gone = sum(who.hours.elapsed(start, end) for start, end in clipped if start < end)
     return who.hours.elapsed(at, until_at) - gone
-
-
-def remaining(worked_seconds: int, pieces: int = 1) -> int:
-    """What is left of a ticket of so many pieces after this work."""
-    return max(LEAST_SECONDS, TYPICAL_SECONDS * max(1, pieces) - worked_seconds)
 
 
 def _acceptances(lead: Lead, tasks: Sequence[Task], at: datetime) -> Iterable[Risk]:

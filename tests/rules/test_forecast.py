@@ -102,8 +102,5 @@ def test_the_cover_must_make_it_without_missing_anything() -> None:
     assert forecast.fits(Lead(HOURS, kept_by=Reason.BUSY), [], more, now)
 
 
-def test_what_remains_of_a_ticket() -> None:
-    assert forecast.remaining(0) == 1800
-    assert forecast.remaining(600, 3) == 3 * 1800 - 600
-    assert forecast.remaining(9_000) == forecast.LEAST_SECONDS
+def test_hours_are_counted_without_the_lunch() -> None:
     assert forecast.left(Lead(HOURS), at("fri 12:00"), at("fri 15:00")) == 2 * HOUR
