@@ -46,6 +46,19 @@ def trouble(subject: str) -> str:
     return "/setup/mail/arrivals/" if subject == "inbox:email" else channels()
 
 
+def standard(verb: str, *, own: bool) -> str:
+    """Where one reads on about what machine control and the Standard say."""
+    if verb in ("violation", "rule_violation"):
+        return "/work/violations/" if own else "/control/violations/"
+    if verb in ("ask_review", "review_edition"):
+        return "/setup/standard/"
+    if verb == "publish_edition":
+        return "/work/standard/"
+    if verb == "note_outage":
+        return "/control/outages/"
+    return "/work/" if own else "/control/"
+
+
 def notices() -> str:
     """The reader's notices."""
     return "/notices/"

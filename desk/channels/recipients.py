@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from desk.channels import lowness, topics
+from desk.channels import controlled, lowness, topics
 from desk.journal.models import Entry
 from desk.oversight.queries import complaints
 from desk.partners import queries as partners
@@ -164,6 +164,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "work_warning": EXECUTOR_BELL,
     "work_limit": EXECUTOR_BELL,
     "end_of_shift": EXECUTOR_BELL,
+    "replan_day": EXECUTOR_BELL,
+    "misfit": (*EXECUTOR_BELL, *ADMINISTRATORS),
     "rescue": (Rule(W.ADMINISTRATOR, mail=False),),
     "surplus": (Rule(W.ADMINISTRATOR, mail=False),),
     "watch_failed": ADMINISTRATORS,
@@ -246,6 +248,8 @@ def may_know(person: Person, entry: Entry, ticket: Ticket | None) -> bool:
     known = tickets.access(person)
     if entry.subject.startswith("complaint:"):
         return complaints.may_know(known, int(entry.subject.removeprefix("complaint:")))
+    if entry.verb in controlled.VERBS:
+        return controlled.may_know(known)
     if known.is_staff or topics.internal(entry):
         return known.is_staff
     if ticket is not None:
@@ -307,10 +311,8 @@ _RARE: dict[Only, Callable[[Case], bool]] = {
     Only.OF_MAIL: lambda case: (
         case.entry.subject == "inbox:email" and case.entry.facts.get("kind") == "quarantine"
     ),
-    Only.UNEXCUSED: lambda case: not case.entry.facts.get("excuse"),
-    Only.OF_CRITICAL: lambda case: (
-        not case.entry.facts.get("excuse") and case.entry.facts.get("severity") == "critical"
-    ),
+    Only.UNEXCUSED: lambda case: controlled.unexcused(case.entry),
+    Only.OF_CRITICAL: lambda case: controlled.critical(case.entry),
 }
 
 
@@ -331,26 +333,18 @@ def _followers(case: Case) -> Iterator[Person]:
         yield from (row.person for row in rows.select_related("person").order_by("id"))
 
 
-def _pays(case: Case) -> Iterator[Person]:
-    present = Membership.objects.filter(until_at=None, partner=case.entry.partner_id)
-    rows = present.filter(role__in=(PartnerRole.OWNER, PartnerRole.FINANCE))
-    yield from (row.person for row in rows.select_related("person").order_by("id"))
+def _of_partner(*roles: PartnerRole) -> Callable[[Case], Iterator[Person]]:
+    def people(case: Case) -> Iterator[Person]:
+        present = Membership.objects.filter(until_at=None, partner=case.entry.partner_id)
+        rows = present.filter(role__in=roles).select_related("person")
+        yield from (row.person for row in rows.order_by("id"))
 
-
-def _owners(case: Case) -> Iterator[Person]:
-    present = Membership.objects.filter(until_at=None, partner=case.entry.partner_id)
-    rows = present.filter(role=PartnerRole.OWNER)
-    yield from (row.person for row in rows.select_related("person").order_by("id"))
+    return people
 
 
 def _cover(case: Case) -> Iterator[Person]:
     if case.ticket is not None:
         yield from _one(partners.cover_of(case.ticket.project_id, case.at))
-
-
-def _before(case: Case) -> Iterator[Person]:
-    known = case.entry.facts.get("executor_from")
-    yield from Person.objects.filter(pk=known) if known else ()
 
 
 def _raiser(case: Case) -> Iterator[Person]:
@@ -390,14 +384,16 @@ WHO: dict[Why, Callable[[Case], Iterator[Person]]] = {
     W.AUTHOR: lambda case: _one(case.ticket.author if case.ticket else None),
     W.FOLLOWER: _followers,
     W.EXECUTOR: lambda case: _one(case.ticket.executor if case.ticket else None),
-    W.BEFORE: _before,
+    W.BEFORE: lambda case: iter(
+        Person.objects.filter(pk=case.entry.facts.get("executor_from") or 0)
+    ),
     W.COVER: _cover,
     W.ADMINISTRATOR: _role(StaffRole.ADMINISTRATOR),
     W.SPECIALIST: _role(StaffRole.SPECIALIST),
     W.PRODUCTION: _role(StaffRole.PRODUCTION),
-    W.PAYS: _pays,
+    W.PAYS: _of_partner(PartnerRole.OWNER, PartnerRole.FINANCE),
     W.RAISER: _raiser,
-    W.OWNER: _owners,
+    W.OWNER: _of_partner(PartnerRole.OWNER),
     W.VENDOR: _role(StaffRole.VENDOR),
     W.OWN: _own,
     W.ON_CALL: _on_call,

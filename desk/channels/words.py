@@ -6,9 +6,13 @@ Texts are English source strings; each reader gets them in the language active w
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from desk.web import formats
 
 Words = Mapping[str, str | Promise]
 
@@ -56,6 +60,8 @@ HEADLINES: Words = {
     "work_warning": _("45 minutes were worked on one part"),
     "work_limit": _("An hour was worked on one part: decide how to go on"),
     "end_of_shift": _("Your shift has ended and the timer still runs"),
+    "replan_day": _("A bug has come in: your day was planned anew"),
+    "misfit": _("The planned day no longer fits a promise"),
     "surplus": _("Work beyond the hour was absorbed without a decision"),
     "rescue": _("A change of type saved a late deadline"),
     "watch_failed": _("The watcher could not look at a ticket"),
@@ -80,9 +86,27 @@ HEADLINES: Words = {
     "digest_control": _("What waits in the control room today"),
     "summary_control": _("The week under the Standard"),
     "rule_violation": _("An administrator has ruled on a violation of the Standard"),
+    "remind_standard": _("A limit of the Standard comes near"),
+    "violation": _("A limit of the Standard was not kept"),
+    "control_failed": _("Machine control could not look at somebody"),
+    "note_outage": _("An outage of ours was noted"),
     "trouble": _("A channel needs you"),
     "trouble_over": _("A channel is well again"),
 }
+
+# What machine control and the Standard itself say: of no ticket, and to no partner.
+STANDARD = frozenset(
+    {
+        "remind_standard",
+        "violation",
+        "rule_violation",
+        "control_failed",
+        "note_outage",
+        "ask_review",
+        "review_edition",
+        "publish_edition",
+    }
+)
 
 WHYS: Words = {
     "author": _("You are its author."),
@@ -101,7 +125,7 @@ WHYS: Words = {
     "invited": _("Somebody entered your address to invite you."),
     "account": _("Somebody asked for it with your address."),
     "audited": _("The work was yours."),
-    "own": _("It is about how you are told."),
+    "own": _("It is about you."),
 }
 
 # What the state asks of the reader's side.
@@ -154,6 +178,16 @@ def lost_way(facts: Mapping[str, object]) -> str:
     """Which way of a person has ended that nobody switched off (facts of "lose_way")."""
     text = str(LOST_WAYS.get(str(facts.get("way")), ""))
     return text % {"label": facts.get("label", "")} if text else ""
+
+
+def of_standard(verb: str, facts: Mapping[str, object]) -> str:
+    """What machine control says: the headline, the clause, and the limit."""
+    text, at = headline(verb), facts.get("due_at") or facts.get("at")
+    if not facts.get("clause") or not isinstance(at, str):
+        return text
+    told = {"headline": text, "clause": facts["clause"]}
+    moment = formats.moment(datetime.fromisoformat(at))
+    return gettext("%(headline)s: clause %(clause)s, %(moment)s") % {**told, "moment": moment}
 
 
 def why(reason: str) -> str:

@@ -13,6 +13,15 @@ HAPPENED: Mapping[str, str | Promise] = {
     "work_limit": _("An hour was worked on one part"),
     "surplus": _("Work beyond the hour was absorbed without a decision"),
     "end_of_shift": _("The timer ran on after the shift"),
+    "confirm_day": _("The plan of a day was confirmed"),
+    "change_day": _("The plan of a day was changed"),
+    "replan_day": _("The rest of a day was planned anew"),
+    "misfit": _("The planned day no longer fits the promise"),
+    "violation": _("A limit of the Standard was not kept"),
+    "remind_standard": _("A limit of the Standard comes near"),
+    "note_outage": _("An outage of ours was noted"),
+    "correct_outage": _("An outage of ours was corrected"),
+    "control_failed": _("Machine control could not look at somebody"),
     "explain_violation": _("A violation was explained"),
     "rule_violation": _("A violation was ruled on"),
     "complain": _("A complaint was made"),
@@ -34,6 +43,8 @@ HAPPENED: Mapping[str, str | Promise] = {
 }
 
 EVENT_ICONS: Mapping[str, str] = {
+    "violation": "scale",
+    "remind_standard": "clock",
     "ask_review": "scale",
     "review_edition": "scale",
     "publish_edition": "calendar",

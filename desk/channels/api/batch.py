@@ -69,7 +69,7 @@ def _outcome(call: Call, index: int, given: object, made: dict[int, str]) -> Out
     named = given.get("external_id") if isinstance(given, dict) else None
     external_id = named if isinstance(named, str) else None
     try:
-        ticket, is_new = submit(call, NewTicket.model_validate(given), index)
+        done = submit(call, NewTicket.model_validate(given), index)
     except OperationalError:
         raise
     except Exception as error:  # noqa: BLE001  whatever is wrong with one, the others go on

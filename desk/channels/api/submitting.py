@@ -12,7 +12,7 @@ from desk.channels.api.problems import Problem
 from desk.channels.api.shapes import Day, Given, GivenId, Words, Yes
 from desk.partners.models import Project
 from desk.tickets import actions, queries
-from desk.tickets.actions import Incomplete, Submission
+from desk.tickets.actions import Incomplete, Submission, Submitted
 from desk.tickets.models import Ticket
 
 SUBJECT_MAX, TEXT_MAX, EXTERNAL_ID_MAX = 200, 20_000, 200
@@ -43,9 +43,9 @@ class NewTicket(Given):
     files: References = Field(default_factory=list)
 
 
-def submit(call: Call, wanted: NewTicket, step: object = "") -> tuple[Ticket, bool]:
-    """The ticket, and whether it is a new one. Raises as `tickets.submit`, and `Problem` when
-    the external id is of a ticket that the caller may not know of."""
+def submit(call: Call, wanted: NewTicket, step: object = "") -> Submitted:
+    """The ticket, with its rows when it is a new one. Raises as `tickets.submit`, and `Problem`
+    when the external id is of a ticket that the caller may not know of."""
     submission = Submission(
         partner_id=_partner_id(call, wanted.project_id),
         project_id=wanted.project_id,
@@ -58,16 +58,21 @@ def submit(call: Call, wanted: NewTicket, step: object = "") -> tuple[Ticket, bo
         files=files.named(call, wanted.files),
         received_at=call.at,
     )
-    made = actions.submit(call.cause(step), submission)
-    is_new = made.submitted_at == call.at
-    if not is_new and not _may_know(call, made):
+    try:
+        made = actions.submit_rows(call.cause(step), submission, call.access)
+    except Project.DoesNotExist as error:
+        raise Incomplete("project_id", "unknown") from error
+    if made.rows is None and not _may_know(call, made.ticket):
         raise Problem("conflict", more={"reason": "external_id_taken"})
-    return made, is_new
+    return made
 
 
 def _partner_id(call: Call, project_id: int) -> int:
-    """Whose project it is; one that the person may not submit for is not told apart from none."""
+    """Whose project it is; one that the person may not submit for is not told apart from none.
+    Of a partner's person it is the partner's, or `submit` finds that there is no such project."""
     known = call.access
+    if not known.is_staff and len(known.roles) == 1:
+        return known.roles[0].partner_id
     found = Project.objects.filter(pk=project_id)
     if not known.is_staff:
         found = found.filter(partner__in=[role.partner_id for role in known.roles])

@@ -102,11 +102,14 @@ def submit_ticket(request: HttpRequest, body: NewTicket) -> Answer:
     the same `external_id` was submitted before.
     """
     call = calls.of(request)
-    made, is_new = submit(call, body)
-    if is_new:
-        # The row that was just written has all that a view needs: nothing is read again.
-        return shown(call, made, CREATED)
-    return shown(call, again(call, made.pk))
+    made = submit(call, body)
+    if made.rows is None:
+        return shown(call, again(call, made.ticket.pk))
+    if call.access.is_staff or made.rows.has_files:
+        return shown(call, made.ticket, CREATED)
+    # What was just written has all that a partner's view needs: nothing is read again.
+    view = queries.fresh_view(made.rows, call.person, call.at, call.access)
+    return _answer(view, made.ticket, CREATED)
 
 
 @tickets.get("/tickets/{number}", Scope.TICKETS_READ, TicketShape)
@@ -171,7 +174,11 @@ def explain_clock(request: HttpRequest, number: Number) -> ClockAccounts:
 
 def shown(call: Call, found: Ticket, status: int = OK) -> Answer:
     """A ticket as the caller may know it, with its version and its address."""
-    value = ticket_shapes.ticket(view_of(call, found), found.external_id)
+    return _answer(view_of(call, found), found, status)
+
+
+def _answer(view: PartnerView, found: Ticket, status: int) -> Answer:
+    value = ticket_shapes.ticket(view, found.external_id)
     headers = {"ETag": f'"{found.version}"'}
     if status == CREATED:
         headers["Location"] = f"/api/v1/tickets/{value.number}"

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from desk.channels import addresses, recipients, topics, visible, words
-from desk.channels.email import account, links, replies, variants
+from desk.channels.email import account, details, links, replies, variants
 from desk.channels.errors import Pointless
 from desk.channels.models import Delivery
 from desk.channels.troubles import words as troubles
@@ -93,12 +93,12 @@ def of(delivery: Delivery, at: datetime) -> Letter:
     ticket = _ticket(entry)
     if person.email != delivery.address or not recipients.may_know(person, entry, ticket):
         raise Pointless("the reader may no longer see it")
+    if entry.verb in OF_THE_PERSON:
+        return OF_THE_PERSON[entry.verb](delivery)
     if ticket is not None:
         return _of_ticket(delivery, person, ticket, at)
     if entry.verb == "disable_webhook":
         return _of_webhook(delivery, person)
-    if entry.verb in OF_THE_PERSON:
-        return OF_THE_PERSON[entry.verb](delivery)
     if entry.subject.startswith("call:"):
         return _of_call(delivery)
     if entry.verb in troubles.VERBS:
@@ -125,8 +125,8 @@ def _of_ticket(delivery: Delivery, person: Person, ticket: Ticket, at: datetime)
             *(other.facts if other else ()),
             *_proposed(delivery.entry),
             *_facts(ticket, staff=staff, verb=delivery.entry.verb),
-            *_asked(delivery.entry, ticket),
-            *_handed_over(delivery.entry, ticket),
+            *details.asked(delivery.entry, ticket),
+            *details.handed_over(delivery.entry, ticket),
         ),
         quoted_from=author,
         quote=quote,
@@ -185,26 +185,6 @@ def _facts(ticket: Ticket, *, staff: bool, verb: str) -> tuple[tuple[str, str], 
         (_("Expected of you"), _expected(ticket, staff=staff, verb=verb)),
     ]
     return tuple((label, value) for label, value in rows if value)
-
-
-def _asked(entry: Entry, ticket: Ticket) -> tuple[tuple[str, str], ...]:
-    """With what is to be approved goes what it costs at most."""
-    if ticket.state != State.AWAITING_APPROVAL:
-        return ()
-    hours, price = entry.facts.get("hours_max"), entry.facts.get("hour_kopecks")
-    if isinstance(hours, int) and isinstance(price, int):
-        return ((_("It costs at most"), formats.money(hours * price)),)
-    if entry.verb != Verb.ACCEPT:
-        return ()
-    return ((_("It costs at most"), formats.units(ticket.parts.count())),)
-
-
-def _handed_over(entry: Entry, ticket: Ticket) -> tuple[tuple[str, str], ...]:
-    """With a result goes what was changed, and how to check it."""
-    if entry.verb != "deliver":
-        return ()
-    rows = ((_("What was changed"), ticket.changes), (_("How to check it"), ticket.checking))
-    return tuple((label, value[:QUOTE_MAX]) for label, value in rows if value)
 
 
 def deadline(ticket: Ticket) -> str:
@@ -281,6 +261,19 @@ def _of_deposit(delivery: Delivery) -> Letter:
     )
 
 
+def _of_standard(delivery: Delivery) -> Letter:
+    entry, person = delivery.entry, delivery.person
+    headline = words.of_standard(entry.verb, entry.facts)
+    own = person is not None and entry.subject == f"person:{person.pk}"
+    return Letter(
+        subject=headline,
+        headline=headline,
+        link=(_("Read on"), addresses.whole(addresses.standard(entry.verb, own=own))),
+        why=words.why(delivery.why),
+        thread=entry.subject,
+    )
+
+
 def _of_webhook(delivery: Delivery, person: Person) -> Letter:
     staff = tickets.access(person).is_staff
     headline = words.headline(delivery.entry.verb)
@@ -325,6 +318,7 @@ def _trial(delivery: Delivery) -> Letter:
 OF_THE_PERSON: dict[str, Callable[[Delivery], Letter]] = {
     "lose_way": _of_way,
     "try_notices": _trial,
+    **dict.fromkeys(words.STANDARD, _of_standard),
 }
 
 

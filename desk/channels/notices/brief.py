@@ -81,7 +81,7 @@ def _ticket(entry: Entry) -> Ticket | None:
 
 
 def _headline(entry: Entry) -> str:
-    text = words.headline(entry.verb)
+    text = words.of_standard(entry.verb, entry.facts)
     due_at = entry.facts.get("due_at") if entry.verb == "warn" else None
     if isinstance(due_at, str):
         return f"{text}: {formats.moment(datetime.fromisoformat(due_at))}"

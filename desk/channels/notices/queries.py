@@ -101,6 +101,8 @@ def _headline(notice: Notice) -> str:
     headline, entry = words.headline(notice.verb), notice.entry
     if notice.verb == "lose_way":
         return words.lost_way(entry.facts) or headline
+    if notice.verb in words.STANDARD:
+        return words.of_standard(notice.verb, entry.facts)
     if notice.verb not in troubles.VERBS:
         return headline
     return f"{headline}. {troubles.sentence(entry.subject, entry.facts)}"

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from desk.channels import addresses
+from desk.channels import addresses, words
 from desk.channels.notices import actions, queries
 from desk.channels.notices.models import Notice
 from desk.channels.troubles import words as troubles
@@ -96,6 +96,9 @@ def _shown(row: queries.Row) -> dict[str, object]:
 
 def _target(person: Person, notice: Notice) -> str:
     staff = tickets.access(person).is_staff
+    if notice.verb in words.STANDARD and (notice.ticket is None or notice.verb == "violation"):
+        own = notice.entry.subject == f"person:{person.pk}"
+        return addresses.standard(notice.verb, own=own)
     if notice.ticket is not None:
         return addresses.ticket(notice.ticket, staff=staff)
     if notice.verb == "disable_webhook":

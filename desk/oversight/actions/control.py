@@ -79,14 +79,14 @@ def _guarded(person_ids: Collection[int], at: datetime) -> int:
     except DatabaseError:
         raise
     except Exception as error:  # whatever it is, the others are looked at
+        log.exception("Control of %s failed.", list(person_ids))
         if len(person_ids) > 1:
             return sum(_guarded([person_id], at) for person_id in person_ids)
         return sum(_report(person_id, error, at) for person_id in person_ids)
 
 
 def _report(person_id: int, error: Exception, at: datetime) -> int:
-    """Log it every time, tell administrators once an hour, and try again in a minute."""
-    log.error("Control of person %s failed.", person_id, exc_info=error)
+    """Tell administrators once an hour, and try again in a minute."""
     Watch.objects.filter(person=person_id).update(looked_at=at, next_at=None)
     subject = f"person:{person_id}"
     told = Entry.objects.filter(subject=subject, verb=FAILED, at__gt=at - REPORT_EVERY)

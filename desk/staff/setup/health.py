@@ -66,6 +66,7 @@ def _loop(one: beats.Beat, at: datetime) -> Context:
         "receiver": _("Taking mail that is handed in"),
         "telegram": _("Listening to the bot"),
         "hotline": _("Watching the hotline"),
+        "control": _("Holding work against the Standard"),
         "deliveries": _("Sending letters"),
         "troubles": _("Watching the channels"),
     }
