@@ -11,6 +11,8 @@ from datetime import datetime
 
 from desk.journal import cause
 from desk.journal.models import Entry
+from desk.oversight.actions import days
+from desk.oversight.queries import days as plans
 from desk.tickets import actions as tickets
 
 Reaction = Callable[[Entry, datetime], None]
@@ -25,6 +27,15 @@ def fund_waiting(entry: Entry, at: datetime) -> None:
         tickets.fund_waiting(cause.system(max(at, entry.at), parent=entry.pk), entry.partner_id)
 
 
+def replan(entry: Entry, at: datetime) -> None:
+    """A bug that came to somebody plans the rest of their day anew (specification 4). What is in
+    the plan already needs none: a critical claim is planned before it is accepted."""
+    found = plans.new_bug(entry.subject, at)
+    if found is not None:
+        key = f"replan:{entry.pk}"
+        days.replan_day(cause.system(max(at, entry.at), key, entry.pk), *found)
+
+
 # An absence is handed over by the watcher, which sees it begin.
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "buy": (fund_waiting,),
@@ -33,6 +44,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "release": (fund_waiting,),
     "reverse": (fund_waiting,),
     "adjust": (fund_waiting,),
+    **dict.fromkeys(("submit", "accept", "hand_over", "reclassify", "return", "reopen"), (replan,)),
 }
 
 

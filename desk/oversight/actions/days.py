@@ -11,13 +11,16 @@ from django.db import transaction
 
 from desk.journal import actions as journal
 from desk.journal.cause import Cause
+from desk.oversight.actions import fits
 from desk.oversight.models import DayPlan, Slot
 from desk.oversight.queries import days as queries
 from desk.partners.models import Person
 from desk.rules import dayplan
 from desk.rules.dayplan import Kind, Misfit, Plan
 from desk.tickets.models import Ticket
+from desk.workdays import actions as timeline
 from desk.workdays import queries as workdays
+from desk.workdays.models import Activity
 from desk.workdays.queries import Shift
 
 Wish = dayplan.Slot
@@ -78,9 +81,10 @@ def confirm_day(cause: Cause, slots: Sequence[Wish]) -> DayPlan:
         planned_at=cause.at,
     )
     _write(plan, slots)
+    # What went before the confirmation was planning: nobody has to say so.
+    timeline.account(cause, person_id, Activity.PLANNING, shift.since_at)
     _note_misfits(plan, _misfits(cause.at, plan, slots))
-    _record(cause, "confirm_day", plan, content=content)
-    return plan
+    return _recorded(cause, "confirm_day", plan, content=content)
 
 
 @transaction.atomic
@@ -107,8 +111,7 @@ def change_day(cause: Cause, plan_id: int, slots: Sequence[Wish]) -> DayPlan:
     _refuse(person_id, _shift(person_id, cause.at), later)
     _next_version(cause, plan, later)
     _note_misfits(plan, _misfits(cause.at, plan, queries.stands(plan)))
-    _record(cause, "change_day", plan, content=content)
-    return plan
+    return _recorded(cause, "change_day", plan, content=content)
 
 
 @transaction.atomic
@@ -135,8 +138,7 @@ def replan_day(cause: Cause, person_id: int, ticket_id: int | None = None) -> Da
     _next_version(cause, plan, [slot for slot in fresh.slots if slot.since_at >= cause.at])
     _note_misfits(plan, fresh.misfits)
     facts = {"moved": _tickets(moved), "ticket": ticket_id}
-    _record(cause, "replan_day", plan, facts, content)
-    return plan
+    return _recorded(cause, "replan_day", plan, facts, content)
 
 
 def _doer(cause: Cause) -> int:
@@ -203,16 +205,8 @@ def _misfits(at: datetime, plan: DayPlan, slots: Sequence[Wish]) -> tuple[Misfit
     return dayplan.misfits(known.tasks, left, next_at)
 
 
-def _note_misfits(plan: DayPlan, misfits: Iterable[Misfit]) -> None:
-    plan.misfit = [
-        {
-            "subject": one.subject,
-            "due_at": one.due_at.isoformat(),
-            "done_at": one.done_at.isoformat() if one.done_at else None,
-            "left_seconds": one.left_seconds,
-        }
-        for one in misfits
-    ]
+def _note_misfits(plan: DayPlan, misfits: Sequence[Misfit]) -> None:
+    plan.misfit = fits.stored(misfits)
     plan.save(update_fields=["misfit"])
 
 
@@ -235,19 +229,20 @@ def _tickets(subjects: Iterable[str]) -> list[int]:
     return list(dict.fromkeys(found))
 
 
-def _record(
+def _recorded(
     cause: Cause,
     verb: str,
     plan: DayPlan,
     more: Mapping[str, object] | None = None,
     content: Mapping[str, object] | None = None,
-) -> None:
+) -> DayPlan:
     facts = {
         "person": plan.person_id,
         "plan": plan.pk,
         "version": plan.version,
         "shift": plan.since_at.astimezone(UTC).isoformat(),
-        "misfits": len(plan.misfit),
         **(more or {}),
     }
-    journal.record(cause, verb, f"person:{plan.person_id}", facts, None, content)
+    entry = journal.record(cause, verb, f"person:{plan.person_id}", facts, None, content)
+    fits.tell(cause.at, plan.person_id, plan.misfit, entry.pk)
+    return plan

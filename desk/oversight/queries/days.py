@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from desk.journal.models import Entry
 from desk.oversight.models import DayPlan, Slot
 from desk.oversight.queries import editions
 from desk.partners.models import Assignment, StaffMembership, StaffRole
@@ -54,42 +55,43 @@ class Wanted:
 def proposal(person_id: int, at: datetime, wanted: Wanted | None = None) -> Proposal:
     """The plan of what is left of the shift of the day, as the Standard and the deadlines have it,
     or in the order that the specialist wants."""
-    return proposals([person_id], at, {person_id: wanted} if wanted else None)[person_id]
+    return _proposal(ready(person_id, at), wanted)
 
 
 def proposals(
-    person_ids: Collection[int], at: datetime, wanted: dict[int, Wanted] | None = None
+    person_ids: Collection[int], at: datetime, wanted: Mapping[int, Wanted] | None = None
 ) -> dict[int, Proposal]:
     """The proposal of each, in a dozen statements however many there are."""
-    shifts = workdays.shifts(person_ids, at)
-    present = [number for number in person_ids if number in shifts]
-    tasks = tasks_of(present, at)
-    customs = customs_of(present, at)
-    return {
-        number: _proposal(
-            Ready(number, at, shifts.get(number), customs.get(number), tuple(tasks[number])),
-            (wanted or {}).get(number),
-        )
-        for number in person_ids
-    }
+    chosen = wanted or {}
+    known = readies(person_ids, at)
+    return {number: _proposal(of, chosen.get(number)) for number, of in known.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """What a day is planned from. `tasks` are open, in no order."""
+    """What a day is planned from. `tasks` are open, in no order; `shift` None: none today."""
 
     person_id: int
     at: datetime
-    shift: Shift | None
-    customs: Customs | None
+    customs: Customs
+    shift: Shift | None = None
     tasks: tuple[Task, ...] = ()
 
 
 def ready(person_id: int, at: datetime) -> Ready:
     """What the day of one person is planned from."""
-    shift = workdays.shifts([person_id], at).get(person_id)
-    customs = customs_of([person_id], at)[person_id]
-    return Ready(person_id, at, shift, customs, tuple(tasks_of([person_id], at)[person_id]))
+    return readies([person_id], at)[person_id]
+
+
+def readies(person_ids: Collection[int], at: datetime) -> dict[int, Ready]:
+    """What the days of people are planned from."""
+    shifts = workdays.shifts(person_ids, at)
+    tasks = tasks_of(person_ids, at)
+    customs = customs_of(person_ids, at)
+    return {
+        number: Ready(number, at, customs[number], shifts.get(number), tuple(tasks.get(number, ())))
+        for number in person_ids
+    }
 
 
 def _proposal(known: Ready, wanted: Wanted | None) -> Proposal:
@@ -228,6 +230,24 @@ def plan_within(person_id: int, shift: Shift) -> DayPlan | None:
     return rows.prefetch_related("slots").order_by("-since_at").first()
 
 
+def plans_at(person_ids: Collection[int], at: datetime) -> dict[int, DayPlan]:
+    """The confirmed plans of these people's shifts that hold `at`, their slots at hand."""
+    rows = DayPlan.objects.filter(person__in=person_ids, since_at__lte=at, until_at__gt=at)
+    return {row.person_id: row for row in rows.prefetch_related("slots").order_by("since_at")}
+
+
+def still_fits(known: Ready, plan: DayPlan | None) -> tuple[dayplan.Misfit, ...]:
+    """What will be late even if the reserve is used up and the plan's order is kept; nothing
+    outside the shift."""
+    shift = known.shift
+    if shift is None or not shift.since_at <= known.at < shift.until_at:
+        return ()
+    customs = replace(known.customs, reserve_percent=0)
+    old = dayplan.Plan(stands(plan) if plan is not None else (), ())
+    fresh, _ = dayplan.replan(old, shift.windows, known.tasks, known.at, customs, shift.next_at)
+    return fresh.misfits
+
+
 def in_force(plan: DayPlan) -> Iterator[Slot]:
     """Each slot that was in the plan when it began, by beginning: what was planned anew replaced
     what had not begun by then."""
@@ -245,8 +265,30 @@ def stands(plan: DayPlan) -> tuple[dayplan.Slot, ...]:
     slots = list(in_force(plan))
     ends = [slot.since_at for slot in slots[1:]] + [plan.until_at + timedelta(days=1)]
     return tuple(
-        dayplan.Slot(
-            Kind(slot.activity), slot.since_at, min(slot.until_at, until_at), slot.subject
-        )
+        dayplan.Slot(Kind(slot.activity), slot.since_at, min(slot.until_at, until_at), slot.subject)
         for slot, until_at in zip(slots, ends, strict=True)
     )
+
+
+def new_bug(subject: str, at: datetime) -> tuple[int, int] | None:
+    """Whose confirmed day does not hold the bug, or critical claim, that this ticket is: its
+    executor and its number; None otherwise."""
+    kind, _, number = subject.partition(":")
+    if kind != "ticket" or not number.isdigit():
+        return None
+    urgent = Q(state__in=IN_HAND, type=Type.BUG) | Q(state=State.SUBMITTED, critical_claim=True)
+    ticket = Ticket.objects.filter(urgent, pk=int(number), executor__isnull=False).first()
+    if ticket is None or ticket.executor_id is None:
+        return None
+    plan = plan_of(ticket.executor_id, at)
+    if plan is None or any(
+        slot.until_at > at and slot.subject.partition("/")[0] == ticket.key for slot in stands(plan)
+    ):
+        return None
+    return ticket.executor_id, ticket.pk
+
+
+def unfit(at: datetime) -> QuerySet[Entry]:
+    """What was said today of promises that a planned day does not fit, the newest first."""
+    since_at = at - timedelta(days=1)
+    return Entry.objects.filter(verb="misfit", at__gte=since_at, at__lte=at).order_by("-id")

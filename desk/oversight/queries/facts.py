@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from desk.oversight.models import DayPlan, Outage, Slot
 from desk.oversight.queries import owed, owed_audits, records
+from desk.oversight.queries.days import in_force
 from desk.partners import queries as partners
 from desk.partners.models import Assignment
 from desk.rules.standard.facts import Day, Did, Doing, Story, Stretch
@@ -142,18 +143,13 @@ def _dates(calendar: Calendar, since_at: datetime, at: datetime) -> Iterator[dat
 def _day(windows: tuple[Window, ...], plan: DayPlan | None) -> Day:
     if plan is None:
         return Day(windows)
-    return Day(windows, plan.confirmed_at, tuple(_in_force(list(plan.slots.all()))))
+    return Day(windows, plan.confirmed_at, tuple(_planned(slot) for slot in in_force(plan)))
 
 
-def _in_force(slots: list[Slot]) -> Iterator[Planned]:
-    """Each slot that was in the plan when it began: what was planned anew replaces later ones."""
-    replaced = {slot.version: slot.planned_at for slot in slots}
-    for slot in sorted(slots, key=lambda slot: (slot.since_at, slot.version)):
-        later = [at for version, at in replaced.items() if version > slot.version]
-        if not later or slot.since_at < min(later):
-            yield Planned(
-                Doing(slot.activity), slot.since_at, slot.until_at, slot.subject, f"slot:{slot.pk}"
-            )
+def _planned(slot: Slot) -> Planned:
+    return Planned(
+        Doing(slot.activity), slot.since_at, slot.until_at, slot.subject, f"slot:{slot.pk}"
+    )
 
 
 def _plans(person_ids: Collection[int], since_at: datetime) -> dict[tuple[int, datetime], DayPlan]:

@@ -84,6 +84,7 @@ def story(records: Records) -> Story:
         ours=tuple(_ours(entries)),
         work=tuple(_work(records.work)),
         decided=tuple(_decided(ticket, entries)),
+        finished=tuple(_finished(ticket, entries)),
         consulted=tuple(Said(one.at, _ref(one)) for one in _of(entries, Verb.CONSULT)),
         escalated=tuple(Said(one.at, _ref(one)) for one in _of(entries, ESCALATE)),
         ended=tuple(_ended(entries)),
@@ -190,6 +191,11 @@ def _decided(ticket: Ticket, entries: Iterable[Entry]) -> Iterator[tuple[str, Sa
         yield (f"{ticket.key}/part:{part or 1}", said)
         if part in (None, 1):
             yield (ticket.key, said)
+
+
+def _finished(ticket: Ticket, entries: Iterable[Entry]) -> Iterator[tuple[str, Said]]:
+    for entry in _of(entries, Verb.FINISH_PART):
+        yield (f"{ticket.key}/part:{entry.facts.get('part')}", Said(entry.at, _ref(entry)))
 
 
 def _ended(entries: Iterable[Entry]) -> Iterator[datetime]:

@@ -147,7 +147,7 @@ class OurTurn:
 class Story:
     """A ticket as the Standard sees it. `heard` is what the partner wrote, `said` what we wrote
     to the partner, `news` whatever else the partner got to see of our work. `decided` holds absorb,
-    split and consult by subject; `ended` each instant at which the ticket ended, for it may be
+    split and consult by subject, `finished` the parts that are done; `ended` each instant at which the ticket ended, for it may be
     reopened. `limited` tells whether one part of it takes at most an hour."""
 
     key: str
@@ -165,6 +165,7 @@ class Story:
     ours: tuple[OurTurn, ...] = ()
     work: tuple[Work, ...] = ()
     decided: tuple[tuple[str, Said], ...] = ()
+    finished: tuple[tuple[str, Said], ...] = ()
     consulted: tuple[Said, ...] = ()
     escalated: tuple[Said, ...] = ()
     ended: tuple[datetime, ...] = ()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from desk.rules.standard.facts import Day, Did, Doing, Slot, Stretch
+from desk.rules.standard.facts import Day, Did, Doing, Slot, Story, Stretch
 from desk.rules.standard.obligation import Obligation
 from desk.rules.standard.parameters import Breaks, Minutes, Share
 
@@ -28,7 +28,8 @@ def plan_confirmed(minutes: Minutes, stretch: Stretch) -> Iterator[Obligation]:
 def slot_kept(minutes: Minutes, stretch: Stretch) -> Iterator[Obligation]:
     """1.2: planned work is begun within `minutes` before or after the beginning of its slot.
 
-    A slot lapses when the ticket ends, or is not ours to work on, at its limit.
+    A slot lapses when the ticket ends, or is not ours to work on, at its limit; when the part is
+    finished by then, and when somebody else holds the ticket.
     """
     margin = timedelta(minutes=minutes.minutes)
     stories = {story.key: story for story in stretch.stories}
@@ -36,17 +37,14 @@ def slot_kept(minutes: Minutes, stretch: Stretch) -> Iterator[Obligation]:
         first = slot.since_at - margin
         due_at = slot.since_at + margin
         story = stories.get(slot.subject.partition("/")[0])
-        ours = story is None or any(
-            turn.since_at <= due_at and (turn.until_at is None or turn.until_at > due_at)
-            for turn in story.ours
-        )
+        owed = story is None or _is_owed(story, slot.subject, stretch.person_id, due_at)
         yield Obligation(
             stretch.person_id,
             f"slot:{slot.since_at.isoformat()}/{slot.subject}",
             first,
             due_at,
             met_at=_begun(stretch.did, slot, first),
-            lapsed_at=None if ours else due_at,
+            lapsed_at=None if owed else due_at,
             evidence=(slot.ref,),
         )
 
@@ -155,6 +153,15 @@ def work_on_record(record: Share, stretch: Stretch) -> Iterator[Obligation]:
 def _work_slots(stretch: Stretch) -> Iterator[Slot]:
     for day in stretch.days:
         yield from (slot for slot in day.slots if slot.doing == Doing.WORK)
+
+
+def _is_owed(story: Story, subject: str, person_id: int, at: datetime) -> bool:
+    """Whether work on the ticket, or this part of it, is this person's at an instant."""
+    ours = any(
+        turn.since_at <= at and (turn.until_at is None or turn.until_at > at) for turn in story.ours
+    )
+    finished = any(part == subject and said.at <= at for part, said in story.finished)
+    return ours and not finished and story.holder(at) in (None, person_id)
 
 
 def _begun(did: tuple[Did, ...], slot: Slot, first: datetime) -> datetime | None:
