@@ -108,9 +108,9 @@ def propose(
     customs = customs or Customs()
     fixed = _fixed(windows, since_at, customs, appointments)
     gaps = [gap for window in windows for gap in _gaps(window, fixed, since_at, customs)]
-    ordered = sorted(tasks, key=_order)
-    slots, ends, left = _filled(gaps, ordered)
-    late = [_misfit(task, ends, left, next_shift_at) for task in ordered]
+    queue = ordered(tasks)
+    slots, ends, left = _filled(gaps, queue)
+    late = [_misfit(task, ends, left, next_shift_at) for task in queue]
     found = sorted([*fixed, *slots], key=lambda slot: slot.since_at)
     return Plan(tuple(found), tuple(one for one in late if one is not None))
 
@@ -141,6 +141,11 @@ def replan(
     return Plan(tuple(slots), fresh.misfits), tuple(moved)
 
 
+def ordered(tasks: Iterable[Task]) -> tuple[Task, ...]:
+    """Tasks in the order in which they are planned: the critical, then by place, then by due."""
+    return tuple(sorted(tasks, key=_order))
+
+
 def misfits(
     tasks: Iterable[Task], slots: Iterable[Slot], next_shift_at: datetime | None = None
 ) -> tuple[Misfit, ...]:
@@ -152,14 +157,14 @@ def misfits(
             known = planned.get(slot.subject, timedelta())
             planned[slot.subject] = known + (slot.until_at - slot.since_at)
             ends[slot.subject] = max(slot.until_at, ends.get(slot.subject, slot.until_at))
-    ordered = sorted(tasks, key=_order)
+    queue = ordered(tasks)
     left = {
         task.subject: max(
             task.seconds - int(planned.get(task.subject, timedelta()).total_seconds()), 0
         )
-        for task in ordered
+        for task in queue
     }
-    found = (_misfit(task, ends, left, next_shift_at) for task in ordered)
+    found = (_misfit(task, ends, left, next_shift_at) for task in queue)
     return tuple(one for one in found if one is not None)
 
 
@@ -182,11 +187,11 @@ def _order(task: Task) -> tuple[bool, bool, int, bool, float, float, str]:
 
 def _placed(tasks: Iterable[Task], before: Mapping[str, datetime]) -> list[Task]:
     """Tasks with their places: those of the plan as they were, others before what is due later."""
-    ordered = sorted(tasks, key=_order)
+    queue = ordered(tasks)
     known = sorted(
-        (task for task in ordered if task.subject in before), key=lambda task: before[task.subject]
+        (task for task in queue if task.subject in before), key=lambda task: before[task.subject]
     )
-    for task in ordered:
+    for task in queue:
         if task.subject not in before:
             known.insert(_place(known, task), task)
     return [replace(task, place=place) for place, task in enumerate(known)]
@@ -286,14 +291,14 @@ def _first_of(gaps: Iterable[Window], length: timedelta) -> list[Window]:
 
 
 def _filled(
-    gaps: Sequence[Window], ordered: Sequence[Task]
+    gaps: Sequence[Window], queue: Sequence[Task]
 ) -> tuple[list[Slot], dict[str, datetime], dict[str, int]]:
     """Slots of work one after another; when each task ends, and what is left of it."""
     free = list(gaps)
     slots: list[Slot] = []
     ends: dict[str, datetime] = {}
     left: dict[str, int] = {}
-    for task in ordered:
+    for task in queue:
         missing = timedelta(seconds=task.seconds)
         while missing > timedelta() and free:
             start, end = free[0]

@@ -60,13 +60,14 @@ class Stale(Exception):
 
 @transaction.atomic
 def confirm_day(cause: Cause, slots: Sequence[Wish]) -> DayPlan:
-    """Confirm the plan of one's shift of the day, before or during it.
+    """Confirm the plan of one's shift of the day, before or during it. A key that comes again
+    confirms nothing twice, however the slots have moved meanwhile.
 
     Raises `NoShift`, `AlreadyConfirmed`, `NotFitting`, `NotYours`.
     """
     person_id = _doer(cause)
     _lock(person_id)
-    content = {"verb": "confirm_day", "slots": _stored(slots)}
+    content = {"verb": "confirm_day", "person": person_id}
     if entry := journal.earlier(cause, f"person:{person_id}", content):
         return DayPlan.objects.get(pk=entry.facts["plan"])
     shift = _shift(person_id, cause.at)
@@ -97,7 +98,7 @@ def change_day(cause: Cause, plan_id: int, slots: Sequence[Wish]) -> DayPlan:
     """
     person_id = _doer(cause)
     _lock(person_id)
-    content = {"verb": "change_day", "plan": plan_id, "slots": _stored(slots)}
+    content = {"verb": "change_day", "plan": plan_id}
     if entry := journal.earlier(cause, f"person:{person_id}", content):
         return DayPlan.objects.get(pk=entry.facts["plan"])
     plan = DayPlan.objects.get(pk=plan_id)
@@ -132,10 +133,9 @@ def replan_day(cause: Cause, person_id: int, ticket_id: int | None = None) -> Da
         return None
     old = Plan(queries.stands(plan), ())
     shift = known.shift
-    fresh, moved = dayplan.replan(
-        old, shift.windows, known.tasks, cause.at, known.customs, shift.next_at
-    )
-    _next_version(cause, plan, [slot for slot in fresh.slots if slot.since_at >= cause.at])
+    at = queries.whole_minute(cause.at)
+    fresh, moved = dayplan.replan(old, shift.windows, known.tasks, at, known.customs, shift.next_at)
+    _next_version(cause, plan, [slot for slot in fresh.slots if slot.since_at >= at])
     _note_misfits(plan, fresh.misfits)
     facts = {"moved": _tickets(moved), "ticket": ticket_id}
     return _recorded(cause, "replan_day", plan, facts, content)
@@ -208,13 +208,6 @@ def _misfits(at: datetime, plan: DayPlan, slots: Sequence[Wish]) -> tuple[Misfit
 def _note_misfits(plan: DayPlan, misfits: Sequence[Misfit]) -> None:
     plan.misfit = fits.stored(misfits)
     plan.save(update_fields=["misfit"])
-
-
-def _stored(slots: Iterable[Wish]) -> list[list[str]]:
-    return [
-        [slot.kind, slot.since_at.isoformat(), slot.until_at.isoformat(), slot.subject]
-        for slot in slots
-    ]
 
 
 def _tickets(subjects: Iterable[str]) -> list[int]:

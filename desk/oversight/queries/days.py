@@ -98,12 +98,18 @@ def _proposal(known: Ready, wanted: Wanted | None) -> Proposal:
     shift, tasks = known.shift, known.tasks
     if shift is None or known.at >= shift.until_at:
         return Proposal(known.person_id, known.at, None, tasks=tasks)
-    since_at = max(known.at, shift.since_at)
+    since_at = max(whole_minute(known.at), shift.since_at)
     chosen, stand = (tasks, ()) if wanted is None else (_chosen(tasks, wanted), wanted.appointments)
     plan = dayplan.propose(
         shift.windows, chosen, since_at, known.customs, shift.next_at, list(stand)
     )
     return Proposal(known.person_id, known.at, shift, plan.slots, plan.misfits, tasks)
+
+
+def whole_minute(at: datetime) -> datetime:
+    """The next whole minute: a person begins nothing at half a second past."""
+    rest = timedelta(seconds=at.second, microseconds=at.microsecond)
+    return at - rest + timedelta(minutes=1) if rest else at
 
 
 def _chosen(tasks: Iterable[Task], wanted: Wanted) -> tuple[Task, ...]:
