@@ -148,7 +148,8 @@ class Story:
     """A ticket as the Standard sees it. `heard` is what the partner wrote, `said` what we wrote
     to the partner, `news` whatever else the partner got to see of our work. `decided` holds absorb,
     split and consult by subject, `finished` the parts that are done; `ended` each instant at which
-    the ticket ended, for it may be reopened. `limited` tells whether one part of it takes at most an hour."""
+    the ticket ended, for it may be reopened. `limited` tells whether one part of it takes at most
+    an hour."""
 
     key: str
     turns: tuple[Turn, ...]
