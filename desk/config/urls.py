@@ -19,6 +19,7 @@ MOUNTS = {
     "control/complaints/": "desk.staff.rulings.complaint_urls",
     "work/violations/": "desk.staff.rulings.own_urls",
     "control/audits/": "desk.staff.audits.urls",
+    "work/audits/": "desk.staff.audits.own_urls",
     "control/capacity/": "desk.staff.capacity.urls",
     "work/capacity/": "desk.staff.capacity.own_urls",
     "control/": "desk.staff.control.urls",

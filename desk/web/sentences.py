@@ -9,10 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from desk.deposits import actions as deposits
+from desk.oversight.actions.audits import AnswersIncomplete, AuditRefused
+from desk.oversight.actions.editions import NotNow
 from desk.oversight.actions.refusals import NotToSay
 from desk.partners import actions as partners
 from desk.partners.invitations import Refusal
 from desk.partners.models import AssignmentRole, Person
+from desk.rules.standard.edition import EditionError
 from desk.tickets.actions import Involved
 from desk.tickets.queries import BadCursor
 from desk.web import inputs
@@ -22,6 +25,10 @@ CONFLICT, UNPROCESSABLE = HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY
 
 # Refusals that one sentence says it all of.
 SENTENCES: dict[type[Exception], tuple[HTTPStatus, str | Promise]] = {
+    EditionError: (
+        UNPROCESSABLE,
+        gettext_lazy("The edition cannot be kept like this: it is too long, or a number is double."),
+    ),
     Involved: (CONFLICT, gettext_lazy("Who took part in a ticket does not rule on it.")),
     BadCursor: (HTTPStatus.NOT_FOUND, gettext_lazy("This page of the list does not exist.")),
     partners.SignInFirst: (
@@ -96,6 +103,19 @@ LINK_REFUSALS: dict[Refusal, str | Promise] = {
     Refusal.EXPIRED: gettext_lazy("This invitation has expired. Ask for a new one."),
 }
 
+NOT_NOW: dict[str, str | Promise] = {
+    "published": gettext_lazy("This edition is published or put aside: it is not changed any more."),
+    "own": gettext_lazy("Nobody reviews what they wrote. Ask somebody else."),
+    "draft": gettext_lazy("This edition was not reviewed, or was changed after its review."),
+    "untranslated": gettext_lazy("Texts are missing. Fill them in all three languages first."),
+    "past": gettext_lazy("Choose a later date: after now, and after the edition before it."),
+    "begun": gettext_lazy("This desk has an edition already."),
+    "stale": gettext_lazy(
+        "Somebody changed this draft while you were looking at it. Nothing was saved: see what "
+        "changed, then decide."
+    ),
+}
+
 NOT_TO_SAY: dict[str, str | Promise] = {
     "own": gettext_lazy("Nobody rules on an own case."),
     "involved": gettext_lazy("Who stepped into a ticket does not rule on it."),
@@ -103,6 +123,14 @@ NOT_TO_SAY: dict[str, str | Promise] = {
     "not_yours": gettext_lazy("Only whom it is about may explain it."),
     "not_complainant": gettext_lazy("Only people of the partner complain, and viewers do not."),
     "by_itself": gettext_lazy("A rule excused this already: it needs no word."),
+}
+AUDIT_REFUSALS: dict[str, str | Promise] = {
+    "role": gettext_lazy("Only administrators audit."),
+    "involved": gettext_lazy("Who stepped into a ticket does not audit it."),
+    "twice": gettext_lazy("Another person has to audit this one."),
+    "taken": gettext_lazy("Somebody else has taken this audit."),
+    "done": gettext_lazy("This audit is answered, and answers stay as they are."),
+    "not_taken": gettext_lazy("Take the audit first."),
 }
 
 
@@ -117,6 +145,12 @@ def of(error: Exception) -> tuple[HTTPStatus, str] | None:
             return CONFLICT, _last_owner(error)
         case partners.CapExceeded():
             return CONFLICT, _cap(error)
+        case AuditRefused():
+            return CONFLICT, str(AUDIT_REFUSALS[error.why])
+        case AnswersIncomplete():
+            return UNPROCESSABLE, _("Answer every question; a “no” says why.")
+        case NotNow():
+            return CONFLICT, str(NOT_NOW[error.why])
         case NotToSay():
             return CONFLICT, not_to_say(error)
     known = SENTENCES.get(type(error))
