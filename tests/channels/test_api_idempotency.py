@@ -124,7 +124,7 @@ def test_a_rollback_takes_the_answer_too(desk: Desk, monkeypatch: pytest.MonkeyP
         raise ZeroDivisionError
 
     with monkeypatch.context() as patched:
-        patched.setattr("desk.channels.api.tickets.shown", broken)
+        patched.setattr("desk.channels.api.tickets._answer", broken)
         refused(caller.post("/tickets", wanted(desk), idempotency_key="a"), 500, "fault")
     assert not Ticket.objects.exists()
     assert not StoredAnswer.objects.exists()

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from desk.partners.models import Person
 from desk.rules.lifecycle import Actor, Type, Verb
 from desk.tickets import actions, queries
-from desk.tickets.actions import Objection, Offer, Reply
+from desk.tickets.actions import Objection, Offer, Reply, Submission
 from desk.tickets.models import DisputeAbout, Ticket
 from desk.tickets.queries.values import MoveKind, PartnerView, Phase, Presence, StaffView
 from desk.workdays import actions as workdays
@@ -46,6 +46,32 @@ def test_a_new_ticket_shows_the_acceptance_and_no_date_yet(desk: Desk) -> None:
     assert view.acceptance.due_at == moment("fri 10:00")
     assert view.acceptance.remaining_seconds == 30 * 60
     assert view.messages[0].mine
+
+
+@pytest.mark.parametrize(
+    ("by", "author", "absent"),
+    [("member", True, ()), ("owner", True, ("lead",)), ("lead", True, ()), ("lead", False, ())],
+)
+def test_a_ticket_just_written_is_shown_as_if_it_were_read(
+    desk: Desk, by: str, author: bool, absent: tuple[str, ...]
+) -> None:
+    for name in absent:
+        person = getattr(desk, name)
+        span = desk.now - timedelta(hours=1), desk.now + timedelta(hours=1)
+        workdays.note_absence(desk.cause(person), person.pk, AbsenceKind.SICK, *span)
+    who = getattr(desk, by)
+    asked = Submission(
+        desk.company.partner.pk,
+        desk.company.project.pk,
+        "The report is empty",
+        "Since this morning.",
+        author_id=desk.member.pk if author else None,
+        critical_claim=not author,
+    )
+    made = actions.submit_rows(desk.cause(who, key=desk.key()), asked)
+    assert made.rows is not None
+    read = queries.partner_view(found(desk, made.ticket, desk.owner), desk.owner, desk.now)
+    assert queries.fresh_view(made.rows, desk.now, queries.access(desk.owner)) == read
 
 
 def test_the_count_down_goes_over_lunch_and_weekend(desk: Desk) -> None:

@@ -77,12 +77,12 @@ def _outcome(call: Call, index: int, given: object, made: dict[int, str]) -> Out
         return Outcome(
             index=index, status="refused", external_id=external_id, number=None, problem=problem
         )
-    first_seen = ticket.pk not in made
-    if first_seen:
+    ticket = done.ticket
+    if ticket.pk not in made:
         made[ticket.pk] = queries.number(ticket)
     return Outcome(
         index=index,
-        status="created" if is_new and first_seen else "existing",
+        status="created" if done.rows else "existing",
         external_id=external_id,
         number=made[ticket.pk],
         problem=None,

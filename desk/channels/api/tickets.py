@@ -108,7 +108,7 @@ def submit_ticket(request: HttpRequest, body: NewTicket) -> Answer:
     if call.access.is_staff or made.rows.has_files:
         return shown(call, made.ticket, CREATED)
     # What was just written has all that a partner's view needs: nothing is read again.
-    view = queries.fresh_view(made.rows, call.person, call.at, call.access)
+    view = queries.fresh_view(made.rows, call.at, call.access)
     return _answer(view, made.ticket, CREATED)
 
 

@@ -30,6 +30,7 @@ from desk.tickets.actions.disputes import (
     rule,
 )
 from desk.tickets.actions.engine import Incomplete, Stale
+from desk.tickets.actions.escalation import Level, escalate
 from desk.tickets.actions.executors import (
     Because,
     give_pool,
@@ -59,7 +60,7 @@ from desk.tickets.actions.production import (
     reply,
     supplement,
 )
-from desk.tickets.actions.submission import Submission, submit
+from desk.tickets.actions.submission import Submission, Submitted, submit, submit_rows
 from desk.tickets.actions.work import (
     absorb,
     ask,
@@ -77,6 +78,7 @@ __all__ = [
     "Handover",
     "Incomplete",
     "Involved",
+    "Level",
     "Objection",
     "Offer",
     "Reclassifying",
@@ -84,6 +86,7 @@ __all__ = [
     "Ruling",
     "Stale",
     "Submission",
+    "Submitted",
     "absorb",
     "accept",
     "agree",
@@ -100,6 +103,7 @@ __all__ = [
     "deliver",
     "disagree",
     "doubt",
+    "escalate",
     "estimate",
     "excuse",
     "expire",
@@ -130,6 +134,7 @@ __all__ = [
     "start",
     "step",
     "submit",
+    "submit_rows",
     "supplement",
     "take_over",
     "undelivered",

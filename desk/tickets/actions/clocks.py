@@ -30,12 +30,12 @@ def start(
     return clock
 
 
-def begin(ticket: Ticket, at: datetime, acceptance_seconds: int) -> None:
-    """Start the clocks of a new ticket in one statement: acceptance, and resolution, which runs
-    from submission and is unseen until it is promised."""
+def first(ticket: Ticket, at: datetime, acceptance_seconds: int) -> list[Clock]:
+    """The clocks of a new ticket, not written yet: acceptance, and resolution, which runs from
+    submission and is unseen until it is promised."""
     clocks = fresh(ticket)
     acceptance = _started(clocks, ClockKind.ACCEPTANCE, at, acceptance_seconds)
-    Clock.objects.bulk_create([acceptance, _started(clocks, ClockKind.RESOLUTION, at, None)])
+    return [acceptance, _started(clocks, ClockKind.RESOLUTION, at, None)]
 
 
 def _started(

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from desk.journal import actions as journal
 from desk.journal.cause import Cause
+from desk.lib import joined
 from desk.lib.files import FILES_PER_MESSAGE_MAX, StoredFile
 from desk.rules.lifecycle import Actor, State, Verb
 from desk.tickets.actions import alarms, engine
@@ -39,7 +40,7 @@ def add(cause: Cause, ticket: Ticket, said: Said, entry_id: int | None) -> Messa
     """Write a message and its files on a locked ticket, in the caller's transaction."""
     if len(said.files) > FILES_PER_MESSAGE_MAX:
         raise Incomplete("files", "too_many")
-    message = Message.objects.create(
+    message = Message(
         ticket=ticket,
         kind=said.kind,
         author_id=said.author_id,
@@ -48,6 +49,7 @@ def add(cause: Cause, ticket: Ticket, said: Said, entry_id: int | None) -> Messa
         channel=cause.channel,
         entry_id=entry_id,
     )
+    joined.insert([message])
     Attachment.objects.bulk_create(
         Attachment(
             ticket=ticket,

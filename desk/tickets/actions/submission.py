@@ -12,16 +12,19 @@ from django.db import transaction
 from desk.journal import actions as journal
 from desk.journal import queries as history
 from desk.journal.cause import Cause
+from desk.journal.models import Entry
+from desk.lib import joined
 from desk.lib.files import StoredFile
 from desk.partners import queries as partners
-from desk.partners.models import Membership, Partner, Project, ProjectState
+from desk.partners.models import Membership, Partner, Person, Project, ProjectState
 from desk.rules import lifecycle, promises
 from desk.rules.clock import due
 from desk.rules.lifecycle import Actor, State, Verb
 from desk.tickets import queries
-from desk.tickets.actions import clocks, conversation
+from desk.tickets.actions import clocks, conversation, rows
 from desk.tickets.actions.engine import Incomplete, text
 from desk.tickets.models import Follower, MessageKind, Ticket
+from desk.tickets.queries.fresh import Fresh
 from desk.workdays import queries as workdays
 
 SUBJECT_MAX = 200
@@ -59,31 +62,44 @@ class Submission:
         }
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A ticket, with the rows that were written for it: None when it was submitted before."""
+
+    ticket: Ticket
+    rows: Fresh | None = None
+
+
 def submit(cause: Cause, submission: Submission) -> Ticket:
     """Make a ticket; its acceptance clock runs from `cause.at` (R4, R5, T9).
 
     Submitted again with the same key or external id, the first ticket is returned. Raises
     `Incomplete`, `NotAllowed`, `Project.DoesNotExist` for another partner's project.
     """
-    partner = Partner.objects.select_for_update(no_key=True).get(pk=submission.partner_id)
+    return submit_rows(cause, submission).ticket
+
+
+@transaction.atomic
+def submit_rows(
+    cause: Cause, submission: Submission, known: queries.Access | None = None
+) -> Submitted:
+    """`submit` for whoever shows the ticket at once: with what was written, so that nothing is
+    read again. `known` is what the cause's person is, where that was just asked."""
+    partner, project = rows.locked_partner(submission.partner_id, submission.project_id)
     earlier = _earlier(cause, submission, partner)
     if earlier is not None:
-        return earlier
+        return Submitted(earlier)
     subject = text("subject", submission.subject, longest=SUBJECT_MAX).replace("\n", " ")
     body = text("text", submission.text)
-    project = partner.projects.get(pk=submission.project_id)
-    _refuse(cause, submission, partner, project)
-    ticket = _create(cause, submission, partner, project, subject)
+    if project is None:
+        raise Project.DoesNotExist
+    _refuse(cause, submission, project, known)
+    duty = workdays.duty(project.pk, cause.at)
+    ticket = _create(cause, submission, project, subject, duty.executor)
     entry = journal.record(
         cause, Verb.SUBMIT, ticket.key, _facts(ticket), partner.pk, submission.content()
     )
-    clocks.begin(ticket, cause.at, _acceptance_seconds(ticket))
-    said = conversation.Said(MessageKind.PARTNER, body, submission.files, submission.author_id)
-    conversation.add(cause, ticket, said, entry.pk)
-    if submission.author_id is not None:
-        Follower.objects.create(ticket=ticket, person_id=submission.author_id)
-    return ticket
+    return Submitted(ticket, _begin(cause, submission, ticket, (entry, duty, body)))
 
 
 def _earlier(cause: Cause, submission: Submission, partner: Partner) -> Ticket | None:
@@ -100,7 +116,10 @@ def _earlier(cause: Cause, submission: Submission, partner: Partner) -> Ticket |
     return Ticket.objects.get(pk=int(entry.subject.removeprefix("ticket:")))
 
 
-def _refuse(cause: Cause, submission: Submission, partner: Partner, project: Project) -> None:
+def _refuse(
+    cause: Cause, submission: Submission, project: Project, known: queries.Access | None
+) -> None:
+    partner = project.partner
     if project.state == ProjectState.ARCHIVED or not partner.is_active:
         raise Incomplete("project", "archived")
     if submission.wanted_by_on is not None:
@@ -108,7 +127,7 @@ def _refuse(cause: Cause, submission: Submission, partner: Partner, project: Pro
         if not today <= submission.wanted_by_on <= today + WANTED_AHEAD_MAX:
             raise Incomplete("wanted_by_on", "not_ahead")
     blank = Ticket(partner=partner, project=project, author_id=submission.author_id)
-    who = queries.actors(cause.person_id, blank, cause.at)
+    who = queries.actors(cause.person_id, blank, cause.at, known)
     if submission.author_id is not None and not _is_member(
         partner.pk, submission.author_id, cause, who
     ):
@@ -125,16 +144,16 @@ def _is_member(partner_id: int, author_id: int, cause: Cause, who: frozenset[Act
 
 
 def _create(
-    cause: Cause, submission: Submission, partner: Partner, project: Project, subject: str
+    cause: Cause, submission: Submission, project: Project, subject: str, executor: Person | None
 ) -> Ticket:
-    partner.tickets_count += 1
-    partner.save(update_fields=["tickets_count"])
+    partner = project.partner
+    number = rows.count_ticket(partner)
     plan_version, calendar_version = partners.versions_in_force(partner.plan_id, cause.at)
     own = cause.person_id == submission.author_id
     ticket = Ticket(
         partner=partner,
         project=project,
-        number=partner.tickets_count,
+        number=number,
         author_id=submission.author_id,
         filed_by_id=None if own else cause.person_id,
         channel=cause.channel,
@@ -143,18 +162,33 @@ def _create(
         critical_claim=submission.critical_claim,
         wanted_by_on=submission.wanted_by_on,
         state=State.SUBMITTED,
-        executor=workdays.executor_for(project.pk, cause.at),
+        executor=executor,
         plan_version=plan_version,
         calendar_version=calendar_version,
-        queue_rank=partner.tickets_count,
+        queue_rank=number,
         submitted_at=cause.at,
         received_at=submission.received_at or cause.at,
         changed_at=cause.at,
     )
     calendar = calendar_version.value()
     ticket.acceptance_due_at = due(calendar, cause.at, _acceptance_seconds(ticket))
-    ticket.save(force_insert=True)
+    joined.insert([ticket])
     return ticket
+
+
+def _begin(
+    cause: Cause, submission: Submission, ticket: Ticket, rest: tuple[Entry, workdays.Duty, str]
+) -> Fresh:
+    """Clocks, the first message and who follows."""
+    entry, duty, body = rest
+    running = clocks.first(ticket, cause.at, _acceptance_seconds(ticket))
+    joined.insert(running)
+    author_id = submission.author_id
+    said = conversation.Said(MessageKind.PARTNER, body, submission.files, author_id)
+    message = conversation.add(cause, ticket, said, entry.pk)
+    if author_id is not None:
+        joined.insert([Follower(ticket=ticket, person_id=author_id)])
+    return Fresh(ticket, tuple(running), message, entry, duty, bool(submission.files))
 
 
 def _acceptance_seconds(ticket: Ticket) -> int:

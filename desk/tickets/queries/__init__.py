@@ -7,7 +7,7 @@ from desk.tickets.queries.cabinet import home, list_of, search
 from desk.tickets.queries.cursors import BadCursor
 from desk.tickets.queries.explain import explain, explain_to
 from desk.tickets.queries.lines import Filter, Page, Show, TicketLine, Why
-from desk.tickets.queries.page import partner_view, staff_view
+from desk.tickets.queries.page import fresh_view, partner_view, staff_view
 from desk.tickets.queries.people import names_of
 from desk.tickets.queries.preview import preview_acceptance, resolution_seconds
 from desk.tickets.queries.production import production_queue
@@ -46,6 +46,7 @@ __all__ = [
     "by_number_for_operator",
     "explain",
     "explain_to",
+    "fresh_view",
     "home",
     "list_of",
     "names_of",

@@ -11,12 +11,14 @@ from datetime import datetime
 from typing import Any
 
 from desk.deposits import queries as deposits
+from desk.deposits.values import Cost
 from desk.partners.models import Person
 from desk.rules.lifecycle import STATES, Actor, State, Step, Turn
 from desk.tickets.models import AlarmKind, ClockKind, PartState, Ticket
 from desk.tickets.queries import (
     conversation,
     deadlines,
+    fresh,
     history,
     internal,
     matters,
@@ -27,6 +29,7 @@ from desk.tickets.queries import (
 )
 from desk.tickets.queries.clockwork import DeadlineView, PromiseView
 from desk.tickets.queries.deadlines import Hours
+from desk.tickets.queries.fresh import Fresh
 from desk.tickets.queries.people import Names
 from desk.tickets.queries.thread import Thread
 from desk.tickets.queries.values import (
@@ -63,6 +66,12 @@ def partner_view(
     return _Builder(ticket, seen_by, loaded, at).shared()
 
 
+def fresh_view(rows: Fresh, at: datetime, known: Access) -> PartnerView:
+    """`partner_view` of a ticket that was written a moment ago, from its rows, for the reader
+    `known`: it has cost nothing yet."""
+    return _Builder(rows.ticket, known, fresh.of(rows, at), at, Cost()).shared()
+
+
 def staff_view(
     ticket: Ticket, reader: Person, at: datetime, known: Access | None = None
 ) -> StaffView:
@@ -76,8 +85,16 @@ def staff_view(
 class _Builder:
     """Puts the views of one ticket together from its thread."""
 
-    def __init__(self, ticket: Ticket, seen_by: Access, loaded: Thread, at: datetime) -> None:
+    def __init__(
+        self,
+        ticket: Ticket,
+        seen_by: Access,
+        loaded: Thread,
+        at: datetime,
+        cost: Cost | None = None,
+    ) -> None:
         self.ticket, self.seen_by, self.thread, self.at = ticket, seen_by, loaded, at
+        self.cost = cost
         self.calendar = ticket.calendar_version.value()
         self.hours: Hours = deadlines.hours(self.calendar, at)
         self.names = Names(loaded.people, self.calendar, at)
@@ -251,7 +268,7 @@ class _Builder:
         approved = [offer for offer in self.estimates if offer.status == "approved"]
         return Money(
             units_max=self.ticket.promised,
-            cost=deposits.cost(self.ticket.key),
+            cost=self.cost or deposits.cost(self.ticket.key),
             hours_max=sum(offer.hours_max for offer in approved),
             hour_kopecks_max=sum(offer.kopecks_max for offer in approved),
             minutes_logged=sum(row["minutes"] for row in self.thread.hours),
