@@ -27,7 +27,9 @@ CONFLICT, UNPROCESSABLE = HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY
 SENTENCES: dict[type[Exception], tuple[HTTPStatus, str | Promise]] = {
     EditionError: (
         UNPROCESSABLE,
-        gettext_lazy("The edition cannot be kept like this: it is too long, or a number is double."),
+        gettext_lazy(
+            "The edition cannot be kept like this: it is too long, or a number is double."
+        ),
     ),
     Involved: (CONFLICT, gettext_lazy("Who took part in a ticket does not rule on it.")),
     BadCursor: (HTTPStatus.NOT_FOUND, gettext_lazy("This page of the list does not exist.")),
@@ -104,7 +106,9 @@ LINK_REFUSALS: dict[Refusal, str | Promise] = {
 }
 
 NOT_NOW: dict[str, str | Promise] = {
-    "published": gettext_lazy("This edition is published or put aside: it is not changed any more."),
+    "published": gettext_lazy(
+        "This edition is published or put aside: it is not changed any more."
+    ),
     "own": gettext_lazy("Nobody reviews what they wrote. Ask somebody else."),
     "draft": gettext_lazy("This edition was not reviewed, or was changed after its review."),
     "untranslated": gettext_lazy("Texts are missing. Fill them in all three languages first."),
