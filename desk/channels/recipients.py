@@ -48,6 +48,7 @@ class Why(StrEnum):
     INVITED = "invited"
     ACCOUNT = "account"
     OWN = "own"
+    HELP = "help"
     AUDITED = "audited"
 
 
@@ -117,6 +118,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "message": (*EXECUTOR, *PARTNER),
     "note": (*EXECUTOR_BELL, Rule(W.FOLLOWER, mail=False)),
     "consult": (Rule(W.PRODUCTION),),
+    "escalate": (Rule(W.HELP), *PARTNER_BELL),
     "reply": (*EXECUTOR, *PARTNER_BELL),
     "build": EXECUTOR,
     "finish_part": PARTNER_BELL,
@@ -284,8 +286,8 @@ def _applies(only: Only, case: Case) -> bool:
     to = facts.get("to")
     match only:
         case Only.FOR_MONEY:
-            known = "to" in facts
-            return to in WAITS_FOR_MONEY if known else _state(case) in WAITS_FOR_MONEY
+            state = case.ticket.state if case.ticket is not None else ""
+            return facts.get("to", state) in WAITS_FOR_MONEY
         case Only.FOR_PRODUCTION:
             return bool(to == State.AWAITING_ESTIMATE)
         case Only.BY_SYSTEM:
@@ -396,6 +398,7 @@ WHO: dict[Why, Callable[[Case], Iterator[Person]]] = {
     W.OWNER: _of_partner(PartnerRole.OWNER),
     W.VENDOR: _role(StaffRole.VENDOR),
     W.OWN: _own,
+    W.HELP: lambda case: controlled.asked_to_help(case.entry),
     W.ON_CALL: _on_call,
     W.AUDITED: _audited,
 }

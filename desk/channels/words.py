@@ -33,6 +33,7 @@ HEADLINES: Words = {
     "message": _("A new message"),
     "note": _("A new internal note"),
     "consult": _("A consultation is asked for"),
+    "escalate": _("A critical error is escalated"),
     "reply": _("Production has replied"),
     "build": _("Production has finished"),
     "finish_part": _("A part is finished"),
@@ -126,6 +127,7 @@ WHYS: Words = {
     "account": _("Somebody asked for it with your address."),
     "audited": _("The work was yours."),
     "own": _("It is about you."),
+    "help": _("You are called to help."),
 }
 
 # What the state asks of the reader's side.

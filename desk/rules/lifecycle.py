@@ -92,6 +92,7 @@ class Verb(StrEnum):
     ANSWER = "answer"
     RESUME = "resume"
     CONSULT = "consult"
+    ESCALATE = "escalate"
     REPLY = "reply"
     SUPPLEMENT = "supplement"
     LOG = "log"
@@ -147,6 +148,7 @@ class Condition(StrEnum):
     RE_PROMISE_OPEN = "re_promise_open"
     DISPUTE_OPEN = "dispute_open"
     DEFECT = "defect"
+    BUG = "bug"
 
 
 class Acceptance(StrEnum):
@@ -310,6 +312,10 @@ MOVES: tuple[Move, ...] = (
     _move(V.RESUME, S.AWAITING_PARTNER, None, EXECUTOR, back=True),
     _move(V.CONSULT, S.IN_WORK, S.AWAITING_PRODUCTION, EXECUTOR, C.CONSULT_PAUSES),
     _move(V.CONSULT, S.IN_WORK, None, EXECUTOR),
+    _move(
+        V.ESCALATE, (S.ACCEPTED, S.IN_WORK, S.AWAITING_PARTNER, S.AWAITING_PRODUCTION), None,
+        EXECUTOR, C.BUG,
+    ),
     _move(V.REPLY, S.AWAITING_PRODUCTION, S.IN_WORK, PRODUCTION),
     _move(V.REPLY, OPEN - {S.AWAITING_PRODUCTION}, None, PRODUCTION, C.CONSULTED),
     _move(V.SUPPLEMENT, (S.IN_WORK, S.AWAITING_PRODUCTION), S.AWAITING_APPROVAL, PRODUCTION,

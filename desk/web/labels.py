@@ -112,6 +112,7 @@ VERBS: Words = {
     "answer": _("Answer"),
     "resume": _("Resume: answered"),
     "consult": _("Consult production"),
+    "escalate": _("Escalate"),
     "reply": _("Reply"),
     "supplement": _("Ask for more hours"),
     "log": _("Log hours"),

@@ -17,6 +17,7 @@ HAPPENED: Mapping[str, str | Promise] = {
     "change_day": _("The plan of a day was changed"),
     "replan_day": _("The rest of a day was planned anew"),
     "misfit": _("The planned day no longer fits the promise"),
+    "escalate": _("Escalated"),
     "violation": _("A limit of the Standard was not kept"),
     "remind_standard": _("A limit of the Standard comes near"),
     "note_outage": _("An outage of ours was noted"),
@@ -43,6 +44,7 @@ HAPPENED: Mapping[str, str | Promise] = {
 }
 
 EVENT_ICONS: Mapping[str, str] = {
+    "escalate": "alert",
     "violation": "scale",
     "remind_standard": "clock",
     "ask_review": "scale",

@@ -86,6 +86,11 @@ def _reason(one: values.HistoryView) -> Iterable[str]:
     yield labels.reason_label(str(one.facts.get("reason") or ""))
 
 
+def _level(one: values.HistoryView) -> Iterable[str]:
+    levels = {"production": _("to production"), "administrator": _("to an administrator")}
+    yield levels.get(str(one.facts.get("level")), "")
+
+
 def _about(one: values.HistoryView) -> Iterable[str]:
     yield one.about.name if one.about else ""
 
@@ -104,4 +109,5 @@ _NOTES: Mapping[str, Note] = {
     "cancel": _verdict,
     "decline": _reason,
     "hand_over": _about,
+    "escalate": _level,
 }

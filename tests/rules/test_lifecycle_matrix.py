@@ -82,6 +82,8 @@ resume by executor
 consult by executor
     consult_pauses       |  .   .   .   .   .  prd  .   .   .   .   .   .   .
     -                    |  .   .   .   .   .   =   .   .   .   .   .   .   .
+escalate by executor
+    bug                  |  .   .   .   .   =   =   =   =   .   .   .   .   .
 reply by production
     consulted            |  =   =   =   =   =   =   =  wrk  =   .   .   .   .
     -                    |  .   .   .   .   .   .   .  wrk  .   .   .   .   .
@@ -172,6 +174,7 @@ cancel can        | keep    | settle  |
 merge mrg         | void    | release |
 hand_over =       | keep    | none    |
 ask prt           | keep    | none    |
+escalate =        | keep    | none    |
 message =         | keep    | none    |
 note =            | keep    | none    |
 """

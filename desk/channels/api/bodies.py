@@ -9,6 +9,7 @@ from pydantic import Field
 from desk.channels.api.files import References
 from desk.channels.api.shapes import Day, Given, GivenId, Moment, Whole, Words, Yes
 from desk.rules.lifecycle import Reason, Step, Type
+from desk.tickets.actions import Level
 from desk.tickets.models import DisputeAbout
 
 TEXT_MAX, TITLE_MAX, NOTE_MAX, PARTS_MAX = 20_000, 200, 300, 200
@@ -101,6 +102,13 @@ class Asking(Given):
 
     text: Text
     part: PartNumber | None = None
+
+
+class Escalating(Given):
+    """To whom a critical error is escalated, and what is known of it."""
+
+    level: Level
+    text: Text
 
 
 class OfPart(Given):

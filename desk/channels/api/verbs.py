@@ -27,6 +27,7 @@ from desk.tickets.actions import (
     Accepting,
     Handover,
     Incomplete,
+    Level,
     Objection,
     Offer,
     Reclassifying,
@@ -150,6 +151,9 @@ VERBS: dict[str, Verb] = {
         "Go on without a written answer", "How it was answered is kept as an internal note."),
     "consult": Verb(WORK, bodies.Asking, lambda c, t, g: actions.consult(
         c.cause(), t.pk, g.text, g.part), "Ask production"),
+    "escalate": Verb(WORK, bodies.Escalating, lambda c, t, g: actions.escalate(
+        c.cause(), t.pk, Level(g.level), g.text), "Escalate a critical error",
+        "Production or an administrator is told at once; the clock runs on."),
     "finish_part": Verb(WORK, bodies.FinishingPart, lambda c, t, g: actions.finish_part(
         c.cause(), t.pk, g.part, g.result), "Finish a part"),
     "split": Verb(WORK, bodies.Splitting, lambda c, t, g: actions.split(

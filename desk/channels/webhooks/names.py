@@ -33,6 +33,7 @@ TICKET: Mapping[str, str] = {
     "answer": "ticket.question_answered",
     "resume": "ticket.resumed",
     "consult": "ticket.production_consulted",
+    "escalate": "ticket.escalated",
     "reply": "ticket.production_replied",
     "build": "ticket.built",
     "finish_part": "ticket.part_finished",

@@ -22,7 +22,7 @@ from desk.rules.standard.facts import (
 from desk.tickets.models import Clock, ClockKind, Message, MessageKind, Outcome, Ticket
 from desk.workdays.models import Interval
 
-ESCALATE = "escalate"
+PRODUCTION, ADMINISTRATOR = "production", "administrator"
 # In these states the ticket is in our hands, production's among them: the partner waits.
 OURS = frozenset({State.ACCEPTED, State.IN_WORK, State.AWAITING_PRODUCTION})
 # Moves of ours that the partner gets to see, besides what is written with them.
@@ -85,8 +85,8 @@ def story(records: Records) -> Story:
         work=tuple(_work(records.work)),
         decided=tuple(_decided(ticket, entries)),
         finished=tuple(_finished(ticket, entries)),
-        consulted=tuple(Said(one.at, _ref(one)) for one in _of(entries, Verb.CONSULT)),
-        escalated=tuple(Said(one.at, _ref(one)) for one in _of(entries, ESCALATE)),
+        consulted=tuple(_called(entries, PRODUCTION)),
+        escalated=tuple(_called(entries, ADMINISTRATOR)),
         ended=tuple(_ended(entries)),
     )
 
@@ -191,6 +191,14 @@ def _decided(ticket: Ticket, entries: Iterable[Entry]) -> Iterator[tuple[str, Sa
         yield (f"{ticket.key}/part:{part or 1}", said)
         if part in (None, 1):
             yield (ticket.key, said)
+
+
+def _called(entries: Iterable[Entry], level: str) -> Iterator[Said]:
+    """When production, or an administrator, was called to help; a consultation calls production."""
+    for entry in entries:
+        escalated = entry.verb == Verb.ESCALATE and entry.facts.get("level") == level
+        if escalated or (entry.verb == Verb.CONSULT and level == PRODUCTION):
+            yield Said(entry.at, _ref(entry))
 
 
 def _finished(ticket: Ticket, entries: Iterable[Entry]) -> Iterator[tuple[str, Said]]:

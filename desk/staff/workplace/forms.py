@@ -13,6 +13,7 @@ from desk.partners import queries as partners
 from desk.rules.lifecycle import Reason, State, Step, Type
 from desk.staff.workplace import words
 from desk.tickets import queries
+from desk.tickets.actions import Level
 from desk.tickets.models import Clock, PartState
 from desk.tickets.queries import Filter, Show
 from desk.web import edge, formats, labels, present
@@ -151,6 +152,16 @@ class AskForm(PartlyForm):
 class ConsultForm(PartlyForm):
     text = long_text(gettext_lazy("Your question to production"))
     field_order = ("part", "text")
+
+
+class EscalateForm(MoveForm):
+    level = choice(gettext_lazy("Who is called"), radio=True)
+    text = long_text(gettext_lazy("What is known, and what was tried"))
+
+    def offer(self) -> None:
+        level = self.fields["level"]
+        assert isinstance(level, forms.ChoiceField)
+        level.choices = [(each.value, labels.role_label(each)) for each in Level]
 
 
 class AbsorbForm(PartlyForm):

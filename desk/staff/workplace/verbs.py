@@ -11,7 +11,7 @@ from desk.journal.cause import Cause
 from desk.rules.lifecycle import Reason, Step, Type, Verb
 from desk.staff.workplace import forms, preview
 from desk.tickets import actions, queries
-from desk.tickets.actions import Accepting, Handover, Reclassifying
+from desk.tickets.actions import Accepting, Handover, Level, Reclassifying
 from desk.web import access, edge, moves
 from desk.web.access import staff_page
 from desk.web.moves import Area, Asked, Given, Move, MoveForm
@@ -59,6 +59,12 @@ MOVES: dict[str, Move] = {
         forms.ConsultForm,
         "c",
         "building",
+    ),
+    "escalate": Move(
+        lambda c, pk, g: actions.escalate(c, pk, Level(g["level"]), g["text"]),
+        forms.EscalateForm,
+        "g",
+        "alert",
     ),
     "finish_part": Move(
         lambda c, pk, g: actions.finish_part(c, pk, int(g["part"]), g["result"]),

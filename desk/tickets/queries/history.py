@@ -32,6 +32,7 @@ FACTS_OF_PARTNER = frozenset(
         "hour_kopecks",
         "hours_max",
         "into",
+        "level",
         "number",
         "on_behalf",
         "part",

@@ -76,6 +76,7 @@ def verbs(
 def _conditions(ticket: Ticket, thread: Thread, asked: Approval | None) -> frozenset[Condition]:
     holds = {
         Condition.CUSTOMISATION: ticket.type == Type.CUSTOMISATION,
+        Condition.BUG: ticket.type == Type.BUG,
         Condition.PARTS_OFFERED: asked is not None and asked.kind == "extra_parts",
         Condition.ESTIMATE_OUT_OF_DATE: asked is not None and asked.renewable,
         Condition.CONSULTED: any(_waits(row) for row in thread.consultations),
