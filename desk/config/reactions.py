@@ -13,6 +13,7 @@ from desk.journal import cause
 from desk.journal.models import Entry
 from desk.oversight.actions import days
 from desk.oversight.queries import days as plans
+from desk.partners import actions as partners
 from desk.tickets import actions as tickets
 
 Reaction = Callable[[Entry, datetime], None]
@@ -36,6 +37,18 @@ def replan(entry: Entry, at: datetime) -> None:
         days.replan_day(cause.system(max(at, entry.at), key, entry.pk), *found)
 
 
+def announce_place(entry: Entry, at: datetime) -> None:
+    """Whatever makes a place free lets the administrators hear of the first in line."""
+    partners.announce_place(cause.system(max(at, entry.at), parent=entry.pk))
+
+
+def give_pool(entry: Entry, at: datetime) -> None:
+    """A project that has its lead, or its cover, takes its tickets out of the pool."""
+    project = entry.facts.get("project")
+    if isinstance(project, int):
+        tickets.give_pool(cause.system(max(at, entry.at), parent=entry.pk), project)
+
+
 # An absence is handed over by the watcher, which sees it begin.
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "buy": (fund_waiting,),
@@ -44,6 +57,11 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "release": (fund_waiting,),
     "reverse": (fund_waiting,),
     "adjust": (fund_waiting,),
+    "archive_project": (announce_place,),
+    "unassign": (announce_place,),
+    "set_caps": (announce_place,),
+    "appoint": (announce_place,),
+    "assign": (give_pool, announce_place),
     **dict.fromkeys(("submit", "accept", "hand_over", "reclassify", "return", "reopen"), (replan,)),
 }
 

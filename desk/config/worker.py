@@ -69,6 +69,7 @@ LOOPS = (
     Loop("control", "desk.oversight.actions.control:tick", 1.0),
     Loop("hotline", "desk.channels.phone.watch:tick", 1.0),
     Loop("offers", "desk.oversight.actions.offers:tick", 10.0),
+    Loop("returns", "desk.oversight.actions.returns:tick", 20.0),
     Loop("troubles", "desk.channels.troubles.watch:tick", 15.0),
 )
 

@@ -3,10 +3,13 @@ manager"); here its refusal becomes a word of the domain."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from desk.journal import actions as journal
+from desk.journal import queries as history
 from desk.journal.cause import Cause
 from desk.lib.constraints import broken
 from desk.partners import queries
@@ -35,6 +38,10 @@ class NotSpecialist(Exception):
 
 class LeadIsCover(Exception):
     """The lead of a project does not cover it: somebody else has to be there."""
+
+
+class NotWaiting(Exception):
+    """The project has its lead already: somebody else was quicker."""
 
 
 class ProjectArchived(Exception):
@@ -119,6 +126,81 @@ def assign_partner(
         part = cause.follows(entry.pk)
         numbers = projects.order_by("pk").values_list("pk", flat=True)
         return [assign(part, number, person_id, role) for number in numbers]
+
+
+def divide_partner(cause: Cause, partner_id: int, leads: Mapping[int, int]) -> list[Assignment]:
+    """Name the lead of each of these projects of one partner, by project, all or none: how a
+    partner larger than a cap is divided. Who leads one already keeps it. Raises what `assign`
+    does, `Project.DoesNotExist` for another partner's."""
+    with transaction.atomic():
+        locked_partner(partner_id)
+        pairs = sorted(leads.items())
+        facts = {"projects": [project for project, _ in pairs], "people": [p for _, p in pairs]}
+        subject = f"partner:{partner_id}"
+        entry = journal.earlier(cause, subject, {"verb": "divide_partner", **facts})
+        if entry is None:
+            entry = journal.record(cause, "divide_partner", subject, facts, partner_id)
+        part = cause.follows(entry.pk)
+        own = {row.pk for row in Project.objects.filter(partner_id=partner_id, pk__in=leads)}
+        if own != set(leads):
+            raise Project.DoesNotExist
+        return [assign(part, number, person, AssignmentRole.LEAD) for number, person in pairs]
+
+
+def serve_waiting(
+    cause: Cause, project_id: int, lead_id: int, cover_id: int | None = None
+) -> Project:
+    """Give a project that waits its lead, and a cover where it has none, both or neither. Raises
+    what `assign` does; `NotWaiting` when somebody was quicker."""
+    with transaction.atomic():
+        project = locked_project(project_id)
+        content = {"verb": "serve_waiting", "lead": lead_id, "cover": cover_id}
+        subject = f"project:{project.pk}"
+        if journal.earlier(cause, subject, content) is not None:
+            return project
+        if project.state != ProjectState.WAITING:
+            raise NotWaiting
+        since_at = project.waits_since_at
+        facts = {
+            "project": project.pk,
+            "person": lead_id,
+            "cover": cover_id,
+            "since_at": since_at.isoformat() if since_at else None,
+        }
+        entry = journal.record(cause, "serve_waiting", subject, facts, project.partner_id, content)
+        part = cause.follows(entry.pk)
+        assign(part, project.pk, lead_id, AssignmentRole.LEAD)
+        if cover_id is not None and not _open(project).filter(role=AssignmentRole.COVER).exists():
+            assign(part, project.pk, cover_id, AssignmentRole.COVER)
+        project.refresh_from_db()
+        return project
+
+
+def announce_place(cause: Cause) -> bool:
+    """A place may have become free: tell the administrators of the first in line, once for each
+    time that it waits; whether they were told."""
+    with transaction.atomic():
+        waiting = Project.objects.filter(state=ProjectState.WAITING)
+        first = waiting.order_by("waits_since_at", "pk").first()
+        if first is None or not any(load.leads < load.projects_max for load in _loads(first)):
+            return False
+        project = locked_project(first.pk)
+        told = history.of(f"project:{project.pk}").filter(
+            verb="place_free", at__gte=project.waits_since_at or cause.at
+        )
+        if project.state != ProjectState.WAITING or told.exists():
+            return False
+        facts = {"project": project.pk}
+        subject = f"project:{project.pk}"
+        journal.record(cause, "place_free", subject, facts, project.partner_id)
+        return True
+
+
+def _loads(project: Project) -> list[queries.Load]:
+    """Who could lead it: whoever covers it cannot."""
+    covers = _open(project).filter(role=AssignmentRole.COVER)
+    barred = set(covers.values_list("specialist__person_id", flat=True))
+    return [load for load in queries.specialists() if load.person.pk not in barred]
 
 
 def unassign(cause: Cause, project_id: int, role: AssignmentRole) -> Project:
