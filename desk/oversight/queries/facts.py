@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from django.db.models import Q
 
 from desk.oversight.models import DayPlan, Outage, Slot
-from desk.oversight.queries import owed, owed_audits, records
+from desk.oversight.queries import outages, owed, owed_audits, records
 from desk.oversight.queries.days import in_force
 from desk.partners import queries as partners
 from desk.partners.models import Assignment
@@ -21,7 +21,7 @@ from desk.rules.worktime import Calendar, Window
 from desk.workdays import queries as workdays
 from desk.workdays.models import Absence, Interval
 
-# How long a ticket that was taken over from somebody absent excuses what could not be done yet.
+# How long a ticket that was handed over excuses what could not be done yet.
 TAKEOVER_SECONDS = 3600
 DAY = timedelta(days=1)
 
@@ -41,14 +41,15 @@ def of(person_ids: Collection[int], since_at: datetime, at: datetime) -> dict[in
     groups = _groups(person_ids)
     everybody = set(person_ids).union(*groups.values())
     did = _did(everybody, since_at, at)
-    told = records.stories(person_ids, since_at, at)
+    told = _by_holder(records.stories(person_ids, since_at, at))
     days = _days(person_ids, calendar, since_at, at)
-    exempt = _exempt(person_ids, since_at, at)
+    out = list(outages.between(since_at, at))
+    exempt = _exempt(person_ids, out, since_at, at)
     asked = owed.by_administrators(person_ids, since_at, at)
     audits = owed_audits.by_administrators(person_ids, since_at, at)
     found = {}
     for person_id in person_ids:
-        mine = [one for one in told if _held(one.story, person_id)]
+        mine = told.get(person_id, [])
         stretch = Stretch(
             person_id,
             calendar,
@@ -58,6 +59,7 @@ def of(person_ids: Collection[int], since_at: datetime, at: datetime) -> dict[in
             asked.get(person_id, ()),
             audits.get(person_id, ()),
             {other: did.get(other, ()) for other in sorted(groups.get(person_id, ()))},
+            out=tuple((one.since_at, one.until_at or at) for one in out),
         )
         own = [*exempt.get(person_id, ()), *_serving(stretch)]
         own += _takeovers(person_id, calendar, mine)
@@ -73,8 +75,13 @@ def service_calendar(at: datetime) -> Calendar:
     return partners.calendar_version(organisation.calendar_id, at).value()
 
 
-def _held(story: Story, person_id: int) -> bool:
-    return any(turn.person_id == person_id for turn in story.turns)
+def _by_holder(told: Iterable[records.Told]) -> dict[int, list[records.Told]]:
+    """Each story with everybody who held the ticket at some time."""
+    found: dict[int, list[records.Told]] = defaultdict(list)
+    for one in told:
+        for person_id in {turn.person_id for turn in one.story.turns}:
+            found[person_id].append(one)
+    return found
 
 
 def _did(
@@ -106,8 +113,7 @@ def _days(
         for on in _dates(hours, since_at, at):
             windows = _without(hours.windows(on), away.get(person_id, ()))
             if windows and since_at <= windows[0][0] <= at:
-                plan = plans.get((person_id, windows[0][0]))
-                days.append(_day(windows, plan))
+                days.append(_day(windows, _plan_of(plans.get(person_id, ()), windows)))
         found[person_id] = tuple(days)
     return found
 
@@ -152,11 +158,18 @@ def _planned(slot: Slot) -> Planned:
     )
 
 
-def _plans(person_ids: Collection[int], since_at: datetime) -> dict[tuple[int, datetime], DayPlan]:
-    rows = DayPlan.objects.filter(person_id__in=person_ids, since_at__gte=since_at)
-    return {
-        (row.person_id, row.since_at.astimezone(UTC)): row for row in rows.prefetch_related("slots")
-    }
+def _plans(person_ids: Collection[int], since_at: datetime) -> dict[int, list[DayPlan]]:
+    rows = DayPlan.objects.filter(person_id__in=person_ids, until_at__gt=since_at)
+    found: dict[int, list[DayPlan]] = defaultdict(list)
+    for row in rows.prefetch_related("slots").order_by("since_at"):
+        found[row.person_id].append(row)
+    return found
+
+
+def _plan_of(plans: Iterable[DayPlan], windows: tuple[Window, ...]) -> DayPlan | None:
+    """The plan of a shift, also where an absence that was noted later makes it begin later."""
+    since_at, until_at = windows[0][0], windows[-1][1]
+    return next((one for one in plans if one.since_at < until_at and one.until_at > since_at), None)
 
 
 def _groups(person_ids: Collection[int]) -> dict[int, set[int]]:
@@ -175,13 +188,11 @@ def _groups(person_ids: Collection[int]) -> dict[int, set[int]]:
 
 
 def _exempt(
-    person_ids: Collection[int], since_at: datetime, at: datetime
+    person_ids: Collection[int], out: Iterable[Outage], since_at: datetime, at: datetime
 ) -> dict[int, list[Exempt]]:
     """Absences, and outages of ours, which excuse everybody."""
-    out = Outage.objects.filter(Q(until_at=None) | Q(until_at__gt=since_at), since_at__lte=at)
     everybody = [
-        Exempt(Excuse.OUTAGE, row.since_at, row.until_at, f"outage:{row.pk}")
-        for row in out.order_by("since_at", "id")
+        Exempt(Excuse.OUTAGE, row.since_at, row.until_at, f"outage:{row.pk}") for row in out
     ]
     found = {person_id: list(everybody) for person_id in person_ids}
     away = Absence.objects.filter(
@@ -196,16 +207,17 @@ def _exempt(
 
 def _serving(stretch: Stretch) -> Iterator[Exempt]:
     """Work on a bug excuses everything but that bug."""
-    bugs = {story.key for story in stretch.stories if story.is_bug}
+    stories = {story.key: story for story in stretch.stories}
     for one in stretch.did:
-        if one.ticket in bugs:
+        story = stories.get(one.ticket)
+        if story is not None and story.nature(one.since_at).is_bug:
             yield Exempt(Excuse.BUG, one.since_at, one.until_at, one.ref, beside=one.ticket)
 
 
 def _takeovers(
     person_id: int, calendar: Calendar, told: Iterable[records.Told]
 ) -> Iterator[Exempt]:
-    """A ticket of somebody who is away excuses for an hour of working time whoever takes it."""
+    """A ticket that was handed over excuses for an hour of working time whoever takes it."""
     for one in told:
         for entry in one.takeovers:
             if entry.facts.get("executor") == person_id:

@@ -13,6 +13,7 @@ from django.db.models import Count, Q
 from desk.journal import queries as journal
 from desk.journal.models import Entry
 from desk.oversight.queries import story as fold
+from desk.partners.models import Assignment
 from desk.rules.lifecycle import STATES, Verb
 from desk.rules.standard.facts import Story
 from desk.tickets.models import Clock, Message, Ticket
@@ -24,7 +25,7 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A story, and the entries by which it was taken over from somebody absent."""
+    """A story, and the entries by which it was handed over."""
 
     story: Story
     takeovers: tuple[Entry, ...]
@@ -64,14 +65,18 @@ def stories(person_ids: Collection[int], since_at: datetime, at: datetime) -> li
 
 
 def _held(person_ids: Collection[int], since_at: datetime) -> list[Ticket]:
-    """By the present executor, or by a handover since then: two queries."""
+    """By the present executor, by a handover since then, or by an acceptance since then of what
+    came to their projects: a cover who accepts takes over what the lead owed."""
     moved = Entry.objects.filter(
         verb=Verb.HAND_OVER, at__gte=since_at, facts__executor_from__in=list(person_ids)
     )
     keys = moved.values_list("subject", flat=True).distinct()
     numbers = [int(key.removeprefix("ticket:")) for key in keys]
     now = Q(executor_id__in=person_ids) & (Q(state__in=OPEN) | Q(changed_at__gte=since_at))
-    rows = Ticket.objects.filter(now | Q(pk__in=numbers))
+    projects = Assignment.objects.filter(specialist__person_id__in=list(person_ids))
+    theirs = projects.filter(Q(until_at=None) | Q(until_at__gt=since_at)).values("project")
+    others = Q(project__in=theirs, accepted_at__gte=since_at) & ~Q(executor_id__in=person_ids)
+    rows = Ticket.objects.filter(now | Q(pk__in=numbers) | others)
     return list(rows.annotate(part_count=Count("parts")).order_by("pk"))
 
 
@@ -89,7 +94,8 @@ def _work(tickets: Iterable[Ticket], at: datetime) -> defaultdict[str, list[Inte
 
 
 def _is_takeover(entry: Entry) -> bool:
-    return entry.verb == Verb.HAND_OVER and entry.facts.get("absence") is not None
+    """Whoever is given a ticket needs a while to read it, whatever the reason."""
+    return entry.verb == Verb.HAND_OVER
 
 
 def _grouped(rows: Iterable[Row], key: Callable[[Row], object]) -> defaultdict[Any, list[Row]]:

@@ -13,6 +13,7 @@ from desk.rules.standard.facts import (
     Accepted,
     Asked,
     Handover,
+    Nature,
     OurTurn,
     Said,
     Story,
@@ -65,14 +66,13 @@ class Records:
 def story(records: Records) -> Story:
     """The ticket's story, as far as it is on record."""
     ticket, entries = records.ticket, records.entries
-    refused = any(entry.facts.get("claim_refused") for entry in _of(entries, Verb.ACCEPT))
-    critical = ticket.critical_claim and not refused
     kind = Type(ticket.type) if ticket.type else None
+    bug = ticket.critical_claim if kind is None else kind == Type.BUG
     return Story(
         key=ticket.key,
         turns=tuple(_turns(entries)),
-        is_bug=critical or kind == Type.BUG,
-        is_critical=critical,
+        is_bug=bug,
+        is_critical=bug,
         limited=kind is not None and part_work_is_limited(kind),
         acceptances=tuple(_asked(records.clocks, ClockKind.ACCEPTANCE, "accept")),
         deadlines=tuple(_asked(records.clocks, ClockKind.RESOLUTION, "promise")),
@@ -88,6 +88,7 @@ def story(records: Records) -> Story:
         consulted=tuple(_called(entries, PRODUCTION)),
         escalated=tuple(_called(entries, ADMINISTRATOR)),
         ended=tuple(_ended(entries)),
+        natures=tuple(_natures(entries)),
     )
 
 
@@ -103,6 +104,18 @@ def _turns(entries: Iterable[Entry]) -> Iterator[Turn]:
         if person_id != held:
             held = person_id
             yield Turn(person_id or 0, entry.at)
+
+
+def _natures(entries: Iterable[Entry]) -> Iterator[Nature]:
+    """A claim counts until the acceptance, then the type does: a bug is a critical error."""
+    for entry in entries:
+        if entry.verb == Verb.SUBMIT:
+            claimed = bool(entry.facts.get("critical_claim"))
+            yield Nature(entry.at, claimed, claimed, limited=False)
+        elif entry.verb in (Verb.ACCEPT, Verb.RECLASSIFY) and entry.facts.get("type"):
+            kind = Type(str(entry.facts["type"]))
+            bug = kind == Type.BUG
+            yield Nature(entry.at, bug, bug, limited=part_work_is_limited(kind))
 
 
 def _asked(clocks: Iterable[Clock], kind: ClockKind, name: str) -> Iterator[Asked]:
@@ -178,7 +191,8 @@ def _ours(entries: Iterable[Entry]) -> Iterator[OurTurn]:
 
 def _work(rows: Iterable[Interval]) -> Iterator[Work]:
     for row in rows:
-        yield Work(row.person_id, row.subject, row.since_at, row.until_at, f"interval:{row.pk}")
+        ref = f"interval:{row.pk}"
+        yield Work(row.person_id, row.subject, row.since_at, row.until_at, ref, row.cycle)
 
 
 def _decided(ticket: Ticket, entries: Iterable[Entry]) -> Iterator[tuple[str, Said]]:

@@ -126,13 +126,15 @@ class Handover:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Somebody's work on a ticket or a part of it; it runs while `until_at` is None."""
+    """Somebody's work on a ticket or a part of it; it runs while `until_at` is None. A ticket that
+    was returned or reopened is worked on in another `cycle`."""
 
     person_id: int
     subject: str
     since_at: datetime
     until_at: datetime | None = None
     ref: str = ""
+    cycle: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,16 @@ class OurTurn:
 
     since_at: datetime
     until_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Nature:
+    """What a ticket was taken for from an instant on: a claim before acceptance, a type after."""
+
+    since_at: datetime
+    is_bug: bool
+    is_critical: bool
+    limited: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +182,35 @@ class Story:
     consulted: tuple[Said, ...] = ()
     escalated: tuple[Said, ...] = ()
     ended: tuple[datetime, ...] = ()
+    natures: tuple[Nature, ...] = ()
+
+    def nature(self, at: datetime) -> Nature:
+        """What it was taken for at an instant: a limit is that of its time, whatever the ticket
+        is made later. Without a history it is one thing for all its life."""
+        known = [one for one in self.natures if one.since_at <= at] or list(self.natures[:1])
+        if known:
+            return known[-1]
+        return Nature(at, self.is_bug, self.is_critical, self.limited)
+
+    def no_longer_critical(self, since_at: datetime) -> datetime | None:
+        """When it first turned out to be no critical error, after an instant."""
+        later = (one for one in self.natures if one.since_at > since_at)
+        return next((one.since_at for one in later if not one.is_critical), None)
+
+    def taken_at(self) -> Said | None:
+        """When it was accepted as a critical error, or became one; None when it never was."""
+        for accepted in self.accepted[:1]:
+            changes = (one.since_at for one in self.natures if one.since_at > accepted.at)
+            for at in (accepted.at, *changes):
+                if self.nature(at).is_critical:
+                    return Said(at, accepted.ref)
+        return None
 
     def holder(self, at: datetime) -> int | None:
         """Who held it at an instant; None before the first turn."""
         held = [turn for turn in self.turns if turn.since_at <= at]
-        return max(held, key=lambda turn: turn.since_at).person_id if held else None
+        # Of several changes in one instant the last one counts.
+        return max(reversed(held), key=lambda turn: turn.since_at).person_id if held else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +218,7 @@ class Stretch:
     """All that is known of one person's stretch: what rules evaluate. `calendar` is the service
     calendar. `asked` are rulings and answers that an administrator owes, `audits` what is to be
     audited. `group` is the timeline of those who stand in for each other, the person among them,
-    by person."""
+    by person. `out` are the times in which our own systems were not usable."""
 
     person_id: int
     calendar: Calendar
@@ -192,3 +228,4 @@ class Stretch:
     asked: tuple[Asked, ...] = ()
     audits: tuple[Asked, ...] = ()
     group: dict[int, tuple[Did, ...]] = field(default_factory=dict)
+    out: tuple[Window, ...] = ()

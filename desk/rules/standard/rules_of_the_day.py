@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from desk.rules.standard.facts import Day, Did, Doing, Slot, Story, Stretch
 from desk.rules.standard.obligation import Obligation
 from desk.rules.standard.parameters import Breaks, Minutes, Share
+from desk.rules.worktime import Window
 
 AWAY = (Doing.BREAK, Doing.LUNCH)
 
@@ -22,6 +23,7 @@ def plan_confirmed(minutes: Minutes, stretch: Stretch) -> Iterator[Obligation]:
             day.since_at,
             day.since_at + timedelta(minutes=minutes.minutes),
             met_at=day.confirmed_at,
+            lapsed_at=day.until_at,
         )
 
 
@@ -56,18 +58,24 @@ def intake_checked(intake: Minutes, stretch: Stretch) -> Iterator[Obligation]:
     an acceptance is a look.
     """
     every = timedelta(minutes=intake.minutes)
+    away_now = sorted(
+        (one for one in stretch.did if one.doing in AWAY), key=lambda one: one.since_at
+    )
     for day in stretch.days:
         looks = sorted(_looks(stretch, day))
         for since_at, until_at in day.windows:
             marks = [since_at, *(at for at in looks if since_at < at < until_at)]
             for begins, looked_at in pairwise([*marks, None]):
                 assert begins is not None, "only the last mark is open"
-                away = _away(stretch.did, begins, begins + every)
+                away = _away(away_now, begins, begins + every)
                 if away is None or begins + every + away > until_at:
                     continue
                 due_at = begins + every + away
                 key = f"intake:{begins.isoformat()}"
-                yield Obligation(stretch.person_id, key, begins, due_at, met_at=looked_at)
+                # Whatever excuses, it is not owed after hours.
+                yield Obligation(
+                    stretch.person_id, key, begins, due_at, met_at=looked_at, lapsed_at=until_at
+                )
 
 
 def breaks_taken(breaks: Breaks, stretch: Stretch) -> Iterator[Obligation]:
@@ -133,11 +141,13 @@ def not_all_away(together: Share, stretch: Stretch) -> Iterator[Obligation]:
 
 
 def work_on_record(record: Share, stretch: Stretch) -> Iterator[Obligation]:
-    """7.1: at least `share_percent` of a shift's working hours is accounted for at its end."""
+    """7.1: at least `share_percent` of a shift's working hours is accounted for at its end; the
+    time of an outage of ours is left out."""
     for day in stretch.days:
-        whole = sum(((end - start) for start, end in day.windows), timedelta())
+        usable = _without(day.windows, stretch.out)
+        whole = sum(((end - start) for start, end in usable), timedelta())
         covered = sum(
-            (_overlap(one, start, end) for start, end in day.windows for one in stretch.did),
+            (_overlap(one, start, end) for start, end in usable for one in stretch.did),
             timedelta(),
         )
         kept = covered * 100 >= whole * record.share_percent
@@ -194,13 +204,13 @@ def _within(did: tuple[Did, ...], day: Day) -> list[Did]:
     return sorted(found, key=lambda one: one.since_at)
 
 
-def _away(did: tuple[Did, ...], since_at: datetime, until_at: datetime) -> timedelta | None:
-    """How long breaks stood in a stretch, which grows by each that it meets; None while one of
-    them lasts."""
+def _away(breaks: list[Did], since_at: datetime, until_at: datetime) -> timedelta | None:
+    """How long breaks, by beginning, stood in a stretch, which grows by each that it meets; None
+    while one of them lasts."""
     total = timedelta()
-    for one in sorted(did, key=lambda one: one.since_at):
-        if one.doing not in AWAY or one.since_at >= until_at + total:
-            continue
+    for one in breaks:
+        if one.since_at >= until_at + total:
+            break
         if one.until_at is None:
             return None
         total += max(one.until_at - max(one.since_at, since_at), timedelta())
@@ -214,3 +224,14 @@ def _holds(one: Did, at: datetime) -> bool:
 def _overlap(one: Did, since_at: datetime, until_at: datetime) -> timedelta:
     end = until_at if one.until_at is None else min(one.until_at, until_at)
     return max(end - max(one.since_at, since_at), timedelta())
+
+
+def _without(windows: Iterable[Window], out: Iterable[Window]) -> list[Window]:
+    """The windows less these times."""
+    left = list(windows)
+    for gone_at, back_at in out:
+        pieces = []
+        for start, end in left:
+            pieces += [(start, min(end, gone_at)), (max(start, back_at), end)]
+        left = [(start, end) for start, end in pieces if start < end]
+    return left

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from desk.rules.standard.facts import Asked, Said, Story, Stretch
+from desk.rules.standard.facts import Asked, Did, Said, Story, Stretch
 from desk.rules.standard.facts import Work as Worked
 from desk.rules.standard.obligation import Obligation
 from desk.rules.standard.parameters import (
@@ -19,6 +19,8 @@ from desk.rules.standard.parameters import (
 )
 
 MINUTE = 60
+# What came into our hands later than this before the end of a day need not be told of that day.
+NEWS_WITHIN = timedelta(hours=1)
 
 
 def accepted_in_time(_parameters: Parameters, stretch: Stretch) -> Iterator[Obligation]:
@@ -51,19 +53,19 @@ def an_hour_at_most(work: Minutes, stretch: Stretch) -> Iterator[Obligation]:
     """
     limit = timedelta(minutes=work.minutes)
     for story in _stories(stretch):
-        if not story.limited:
-            continue
-        for subject in sorted({one.subject for one in story.work}):
-            rows = [one for one in story.work if one.subject == subject]
+        for subject, cycle in sorted({(one.subject, one.cycle) for one in story.work}):
+            rows = [one for one in story.work if (one.subject, one.cycle) == (subject, cycle)]
             found = _reached(sorted(rows, key=lambda one: one.since_at), limit)
             if found is None or found[1].person_id != stretch.person_id:
                 continue
             reached_at, running = found
+            if not story.nature(reached_at).limited:
+                continue
             decided = [said.at for about, said in story.decided if about == subject]
             ended = [running.until_at] if running.until_at is not None else []
             yield Obligation(
                 stretch.person_id,
-                f"{subject}/hour",
+                f"{subject}/hour" + (f":{cycle}" if cycle > 1 else ""),
                 running.since_at,
                 reached_at,
                 met_at=_first(at for at in decided if at >= running.since_at),
@@ -78,22 +80,21 @@ def partner_answered(answer: Answer, stretch: Stretch) -> Iterator[Obligation]:
     Of several messages in a row the first is owed an answer; it lapses when the ticket ends.
     """
     for story in _stories(stretch):
-        minutes = answer.bug_minutes if story.is_bug else answer.minutes
         since: Said | None = None
         for at, heard in _in_order(story):
             if heard is None:
                 if since is not None:
-                    yield from _answer(stretch, story, since, minutes, at)
+                    yield from _answer(stretch, story, since, answer, at)
                 since = None
             elif since is None:
                 since = heard
         if since is not None:
-            yield from _answer(stretch, story, since, minutes, None)
+            yield from _answer(stretch, story, since, answer, None)
 
 
 def partner_hears(_parameters: Parameters, stretch: Stretch) -> Iterator[Obligation]:
     """3.2: on each working day on which a ticket is in our hands at the end of the day, the
-    partner hears something of it."""
+    partner hears something of it; not on one on which it came to us in the last hour."""
     calendar = stretch.calendar
     for story in _stories(stretch):
         for turn in story.ours:
@@ -119,69 +120,63 @@ def promise_kept(_parameters: Parameters, stretch: Stretch) -> Iterator[Obligati
 
 def critical_taken_up(critical: Critical, stretch: Stretch) -> Iterator[Obligation]:
     """5.1: a critical claim is accepted within `accept_minutes`, and work begins within
-    `begin_minutes` of that."""
+    `begin_minutes` of that. What becomes a critical error later is taken up likewise."""
     for story in _stories(stretch):
-        if not story.is_critical:
-            continue
         for asked in story.acceptances[:1]:
-            owed = replace(asked, due_at=_add(stretch, asked.since_at, critical.accept_minutes))
-            yield from _critical(stretch, story, "critical_accept", owed)
-        for accepted in story.accepted[:1]:
-            begun = (work.since_at for work in story.work if work.since_at >= accepted.at)
-            owed = Asked(
-                "",
-                accepted.at,
-                _add(stretch, accepted.at, critical.begin_minutes),
-                met_at=_first(begun),
-                lapsed_at=_not_ours(story, accepted.at),
-                ref=accepted.ref,
-            )
+            if story.nature(asked.since_at).is_critical:
+                due_at = _add(stretch, asked.since_at, critical.accept_minutes)
+                owed = replace(asked, due_at=due_at)
+                yield from _critical(stretch, story, "critical_accept", owed)
+        taken = story.taken_at()
+        if taken is not None:
+            owed = _step(stretch, taken, critical.begin_minutes)
+            begun = _first(work.since_at for work in story.work if work.since_at >= taken.at)
+            owed = replace(owed, met_at=begun, lapsed_at=_left(story, taken.at))
             yield from _critical(stretch, story, "critical_begin", owed)
 
 
 def other_work_suspended(critical: Critical, stretch: Stretch) -> Iterator[Obligation]:
-    """5.1: as long as a critical error is in one's hands, no other work is begun."""
+    """5.1: from `begin_minutes` after a critical error was taken, and as long as it is in one's
+    hands, one works on nothing but critical errors."""
     for story in _stories(stretch):
-        if not story.is_critical or not story.accepted:
+        taken = story.taken_at()
+        if taken is None:
             continue
-        grace = timedelta(minutes=critical.begin_minutes)
-        for turn in story.ours:
-            for one in stretch.did:
-                begins = max(turn.since_at, story.accepted[0].at) + grace <= one.since_at
-                goes_on = turn.until_at is None or one.since_at < turn.until_at
-                other = one.ticket not in ("", story.key)
-                mine = story.holder(one.since_at) == stretch.person_id
-                if begins and goes_on and other and mine:
+        alike = {one.key for one in stretch.stories if one.taken_at() is not None}
+        since_at = taken.at + timedelta(minutes=critical.begin_minutes)
+        spans = [(max(turn.since_at, since_at), turn.until_at) for turn in story.ours]
+        for one in (each for each in stretch.did if each.ticket and each.ticket not in alike):
+            begun = (max(one.since_at, start) for start, end in spans if _meets(one, start, end))
+            for at in begun:
+                mine = story.holder(at) == stretch.person_id
+                if mine and story.nature(at).is_critical:
                     yield Obligation(
                         stretch.person_id,
                         f"{story.key}/suspended:{one.since_at.isoformat()}",
                         one.since_at,
-                        one.since_at,
+                        at,
                         evidence=(one.ref,),
                     )
+                    break
 
 
 def critical_escalated(escalation: Escalation, stretch: Stretch) -> Iterator[Obligation]:
     """5.2: a critical error that is not solved goes to production within `production_minutes` of
     its acceptance, and to an administrator within `administrator_minutes`."""
     for story in _stories(stretch):
-        if not story.is_critical:
+        taken = story.taken_at()
+        if taken is None:
             continue
         steps = (
             ("production", escalation.production_minutes, story.consulted),
             ("administrator", escalation.administrator_minutes, story.escalated),
         )
-        for accepted in story.accepted[:1]:
-            for name, minutes, done in steps:
-                owed = Asked(
-                    "",
-                    accepted.at,
-                    _add(stretch, accepted.at, minutes),
-                    met_at=_first(said.at for said in done if said.at >= accepted.at),
-                    lapsed_at=_solved(story, accepted.at),
-                    ref=accepted.ref,
-                )
-                yield from _critical(stretch, story, f"escalate_{name}", owed)
+        over = _first([_solved(story, taken.at), story.no_longer_critical(taken.at)])
+        for name, minutes, done in steps:
+            owed = _step(stretch, taken, minutes)
+            met_at = _first(said.at for said in done if said.at >= taken.at)
+            owed = replace(owed, met_at=met_at, lapsed_at=over)
+            yield from _critical(stretch, story, f"escalate_{name}", owed)
 
 
 def handover_complete(_parameters: Parameters, stretch: Stretch) -> Iterator[Obligation]:
@@ -265,8 +260,9 @@ def _in_order(story: Story) -> Iterator[tuple[datetime, Said | None]]:
 
 
 def _answer(
-    stretch: Stretch, story: Story, since: Said, minutes: int, met_at: datetime | None
+    stretch: Stretch, story: Story, since: Said, answer: Answer, met_at: datetime | None
 ) -> Iterator[Obligation]:
+    minutes = answer.bug_minutes if story.nature(since.at).is_bug else answer.minutes
     due_at = _add(stretch, since.at, minutes)
     if story.holder(due_at) == stretch.person_id:
         yield Obligation(
@@ -290,11 +286,12 @@ def _days(
     if not stretch.days:
         return
     last_at = max(day.until_at for day in stretch.days)
-    first, last = calendar.date_of(since_at), calendar.date_of(last_at)
+    known_at = min(day.since_at for day in stretch.days)
+    first, last = calendar.date_of(max(since_at, known_at)), calendar.date_of(last_at)
     for day in calendar.working_dates(first, last):
         windows = calendar.windows(day)
         opens_at, closes_at = windows[0][0], windows[-1][1]
-        if since_at < closes_at and (until_at is None or until_at > closes_at):
+        if since_at <= closes_at - NEWS_WITHIN and (until_at is None or until_at > closes_at):
             yield max(opens_at, since_at), closes_at
 
 
@@ -302,19 +299,31 @@ def _add(stretch: Stretch, since_at: datetime, minutes: int) -> datetime:
     return stretch.calendar.add(since_at, minutes * MINUTE)
 
 
-def _not_ours(story: Story, since_at: datetime) -> datetime | None:
-    """When the ticket first left our hands after an instant."""
-    return _first(turn.until_at for turn in story.ours if _after(turn.until_at, since_at))
+def _step(stretch: Stretch, taken: Said, minutes: int) -> Asked:
+    """What is owed so many minutes after a critical error was taken."""
+    return Asked("", taken.at, _add(stretch, taken.at, minutes), ref=taken.ref)
+
+
+def _left(story: Story, since_at: datetime) -> datetime | None:
+    """When it first left our hands after an instant, or was no critical error any more; at once
+    when it waits for the partner's deposit or consent."""
+    ours = [turn for turn in story.ours if turn.until_at is None or turn.until_at > since_at]
+    if story.ours and not any(turn.since_at <= since_at for turn in ours):
+        return since_at
+    left = [turn.until_at for turn in ours if turn.since_at <= since_at]
+    return _first([*left, story.no_longer_critical(since_at)])
+
+
+def _meets(one: Did, since_at: datetime, until_at: datetime | None) -> bool:
+    """Whether an interval lasts at some time of a span."""
+    begins_before = until_at is None or one.since_at < until_at
+    return begins_before and (one.until_at is None or one.until_at > since_at)
 
 
 def _solved(story: Story, since_at: datetime) -> datetime | None:
     """When a result was first handed over, or the ticket ended, after an instant."""
     handed = [one.at for one in story.handovers if one.at >= since_at]
     return _first([*handed, *(at for at in story.ended if at >= since_at)])
-
-
-def _after(at: datetime | None, since_at: datetime) -> bool:
-    return at is not None and at >= since_at
 
 
 def _first(moments: Iterable[datetime | None]) -> datetime | None:
