@@ -23,6 +23,7 @@ from desk.oversight.models.control import (
 )
 from desk.oversight.models.days import DayPlan, Slot
 from desk.oversight.models.editions import Acknowledgement, Edition, EditionState
+from desk.oversight.models.replays import Replay
 
 __all__ = [
     "Acknowledgement",
@@ -41,6 +42,7 @@ __all__ = [
     "OfferKind",
     "Outage",
     "Reminder",
+    "Replay",
     "Return",
     "Ruling",
     "Slot",
