@@ -13,7 +13,7 @@ from desk.oversight.models import DayPlan, Outage, Slot
 from desk.oversight.queries import outages, owed, owed_audits, records
 from desk.oversight.queries.days import in_force
 from desk.partners import queries as partners
-from desk.partners.models import Assignment
+from desk.partners.models import Assignment, StaffMembership, StaffRole
 from desk.rules.standard.facts import Day, Did, Doing, Story, Stretch
 from desk.rules.standard.facts import Slot as Planned
 from desk.rules.standard.obligation import Excuse, Exempt
@@ -42,7 +42,7 @@ def of(person_ids: Collection[int], since_at: datetime, at: datetime) -> dict[in
     everybody = set(person_ids).union(*groups.values())
     did = _did(everybody, since_at, at)
     told = _by_holder(records.stories(person_ids, since_at, at))
-    days = _days(person_ids, calendar, since_at, at)
+    days = _days(_specialists(person_ids), calendar, since_at, at)
     out = list(outages.between(since_at, at))
     exempt = _exempt(person_ids, out, since_at, at)
     asked = owed.by_administrators(person_ids, since_at, at)
@@ -96,6 +96,14 @@ def _did(
         )
         found[row.person_id].append(one)
     return {person_id: tuple(each) for person_id, each in found.items()}
+
+
+def _specialists(person_ids: Collection[int]) -> list[int]:
+    """Those who live days under the Standard: what an administrator owes is none of a day."""
+    rows = StaffMembership.objects.filter(
+        person__in=person_ids, role=StaffRole.SPECIALIST, until_at=None
+    )
+    return list(rows.values_list("person_id", flat=True))
 
 
 def _days(
