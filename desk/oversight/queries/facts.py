@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 
@@ -14,7 +14,7 @@ from desk.oversight.queries import outages, owed, owed_audits, records
 from desk.oversight.queries.days import in_force
 from desk.partners import queries as partners
 from desk.partners.models import Assignment, StaffMembership, StaffRole
-from desk.rules.standard.facts import Day, Did, Doing, Story, Stretch
+from desk.rules.standard.facts import Day, Did, Doing, Stretch
 from desk.rules.standard.facts import Slot as Planned
 from desk.rules.standard.obligation import Excuse, Exempt
 from desk.rules.worktime import Calendar, Window
