@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from desk.oversight.actions.complaints import COMPLAINS
 from desk.partners.models import PartnerRole
 from desk.web import access
 
@@ -31,6 +32,8 @@ def links(request: HttpRequest) -> dict[str, Any] | None:
         _link("projects", _("Projects"), "folder"),
         _link("hours", _("Working hours"), "calendar"),
     ]
+    if role in COMPLAINS:
+        found.append(_link("complaints", _("Complaints"), "scale"))
     if role == PartnerRole.OWNER:
         found.append(_link("team", _("Team"), "users"))
     return {"label": "", "links": found}

@@ -14,6 +14,7 @@ from desk.channels.cabinet import calendars, page, redirects, shown
 from desk.channels.cabinet.navigation import PAYS
 from desk.deposits import queries as deposits
 from desk.lib.files import FILE_BYTES_MAX, FileRefused
+from desk.oversight.actions.complaints import COMPLAINS
 from desk.partners import queries as partners
 from desk.partners.models import PartnerRole
 from desk.rules.lifecycle import State
@@ -95,6 +96,7 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
     template = "cabinet/ticket/body.html" if fragment else "cabinet/ticket.html"
     sees_deposit = access.partner_role(request) in PAYS
     context = page.ticket(view, sees_deposit=sees_deposit)
+    context["may_complain"] = access.partner_role(request) in COMPLAINS
     if sees_deposit and found.state in (State.AWAITING_DEPOSIT, State.AWAITING_APPROVAL):
         context["available"] = page.available(found.type, deposits.balance(found.partner_id))
     return render(request, template, {**context, "bytes_max": FILE_BYTES_MAX})

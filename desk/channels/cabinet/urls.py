@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk.channels.cabinet import company, deposit, team, tickets, verbs, views
+from desk.channels.cabinet import company, complaints, deposit, team, tickets, verbs, views
 
 app_name = "cabinet"
 
@@ -27,4 +27,5 @@ urlpatterns = [
     path("projects/", company.projects, name="projects"),
     path("hours/", company.hours, name="hours"),
     path("work/", company.work, name="work"),
+    path("complaints/", complaints.complaints, name="complaints"),
 ]

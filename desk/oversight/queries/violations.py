@@ -134,6 +134,23 @@ def listed(rows: Sequence[Violation], reader: Person, at: datetime) -> list[List
     ]
 
 
+def due_of(row: Violation, at: datetime) -> datetime | None:
+    """Until when this violation is ruled on; None for what needs no ruling."""
+    if row.excuse or ruling_of(row) is not None:
+        return None
+    return due_at(row.found_at, facts.service_calendar(at))
+
+
+def explained(numbers: Collection[int]) -> frozenset[int]:
+    """Which of these violations were explained."""
+    return frozenset(_said(numbers))
+
+
+def earlier(rows: QuerySet[Violation], last: Violation) -> QuerySet[Violation]:
+    """Of one's own record, what comes after `last` in it."""
+    return rows.filter(Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk))
+
+
 def waiting_count() -> int:
     """How many violations wait for a ruling."""
     return _standing(Standing.OPEN).count()

@@ -2,11 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from desk.partners.models import StaffRole
+from desk.web import access
 
 
-def links(_request: HttpRequest) -> dict[str, Any] | None:
+def links(request: HttpRequest) -> dict[str, Any] | None:
     """One group of the navigation, or None for who has no business here."""
+    held = access.of(request).staff
+    if held & {StaffRole.ADMINISTRATOR, StaffRole.VENDOR}:
+        return {
+            "label": _("Control room"),
+            "links": [
+                _link("rulings:index", _("Violations"), "scale", key="g i"),
+                _link("complaints:index", _("Complaints"), "message", key="g m"),
+                _link("rulings:scores", _("Scores"), "chart"),
+                *_own(held),
+            ],
+        }
+    if StaffRole.SPECIALIST in held:
+        return {
+            "label": _("Workplace"),
+            "links": _own(held),
+        }
     return None
+
+
+def _own(held: Collection[StaffRole]) -> list[dict[str, Any]]:
+    """Administrators are held to the Standard too; who only owns the desk is not."""
+    if not set(held) & {StaffRole.SPECIALIST, StaffRole.ADMINISTRATOR}:
+        return []
+    return [_link("own_record:index", _("My violations and score"), "user-circle", key="g o")]
+
+
+def _link(name: str, label: str, icon: str, **options: object) -> dict[str, Any]:
+    return {"label": label, "url": reverse(name), "icon": icon, **options}
