@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from desk.journal.models import Entry
@@ -69,7 +69,15 @@ def week_of(on: date) -> Week:
     monday = on - timedelta(days=on.weekday())
     begins = datetime(monday.year, monday.month, monday.day, tzinfo=zone)
     ends = (begins.replace(tzinfo=None) + WEEK).replace(tzinfo=zone)
-    return Week(monday, begins.astimezone(ZoneInfo("UTC")), ends.astimezone(ZoneInfo("UTC")))
+    return Week(monday, begins.astimezone(UTC), ends.astimezone(UTC))
+
+
+def midnight(at: datetime) -> datetime:
+    """When the day of `at` began at the organisation."""
+    organisation = partners.organisation()
+    zone = ZoneInfo(organisation.timezone) if organisation else UTC
+    local = at.astimezone(zone)
+    return local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
 def undrawn(at: datetime) -> list[Week]:

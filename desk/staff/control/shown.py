@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
+from desk.oversight.queries import duties
+from desk.oversight.queries.board import Found, Stance, Standing, found_since
+from desk.oversight.queries.capacity import gaps
+from desk.oversight.queries.duties import Duty, Kind
+from desk.staff.control import troubles
+from desk.staff.control.rows import row, url
 from desk.tickets.queries import lines
 from desk.web import formats, present
 
 Context = dict[str, Any]
+DAY = timedelta(days=1)
+DUTIES_MAX = 100
 ACTIVITIES = {
     "work": "play",
     "planning": "list-check",
@@ -22,34 +33,136 @@ ACTIVITIES = {
 }
 
 
-def url(number: str) -> str:
-    return reverse("workplace:ticket", args=[number])
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known at one instant: of tickets, of the Standard, of what waits for a word."""
 
-
-def row(line: lines.TicketLine) -> Context:
-    executor = line.executor.name if line.executor else _("nobody yet")
-    return present.row(line, url(line.number), executor, side="staff")
+    board: lines.Board
+    standing: Standing
+    duties: tuple[Duty, ...]
 
 
 def board(found: lines.Board) -> Context:
-    """Each specialist now, what runs out, what is at risk, who is away."""
+    """Each specialist now, what nobody has, who is away, what was broken."""
     return {
         "board": found,
-        "seats": [seat(one) for one in found.seats],
-        "acceptances": [row(line) for line in found.acceptances],
         "pool": [row(line) for line in found.pool],
-        "at_risk": [row(line) for line in found.at_risk],
         "breaches": [breach(one) for one in found.breaches],
         "away": [away(one) for one in found.away],
         "disputes": [dispute(one) for one in found.disputes],
         "hours": "" if found.is_open else _closed(found),
-        "calm": not (found.acceptances or found.pool or found.at_risk or found.disputes),
+    }
+
+
+def standing(known: Known) -> Context:
+    """What is urgent, in its order; shifts and plans by person; what was found today."""
+    lines_shown, more = troubles.found(known.board, known.standing, known.duties)
+    stances = {one.person_id: stance(one) for one in known.standing.stances}
+    return {
+        "seats": [{**seat(one), "stance": stances.get(one.person.id)} for one in known.board.seats],
+        "troubles": lines_shown,
+        "more": more,
+        "found": [violation(one) for one in known.standing.found],
+        "waiting": len(known.duties),
+        "calm": not (lines_shown or known.board.pool),
+        "figures": figures(known),
+    }
+
+
+def figures(known: Known) -> list[Context]:
+    """The wall's large numbers, each with its tone."""
+    board, found = known.board, known.standing
+    rows = (
+        (_("Critical"), len(found.criticals), "late"),
+        (_("Nobody has"), len(board.pool), "late"),
+        (_("To accept"), len(board.acceptances), "soon"),
+        (_("At risk"), len(board.at_risk), "soon"),
+        (_("Broken today"), len(board.breaches), "late"),
+        (_("Violations today"), len([one for one in found.found if not one.excuse]), "soon"),
+    )
+    return [
+        {"label": label, "count": count, "tone": tone if count else ""}
+        for label, count, tone in rows
+    ]
+
+
+def stance(one: Stance) -> Context:
+    """A specialist's shift of today and how its plan stands."""
+    return {
+        "since_at": one.since_at,
+        "until_at": one.until_at,
+        "is_present": one.is_present,
+        "unplanned": one.plan_due_at is not None,
+        "misfits": len(one.misfits),
+        "unread": one.unread,
+    }
+
+
+def violation(one: Found) -> Context:
+    """A violation found today; what is critical by word and shape, not by colour alone."""
+    tones = {"critical": "late", "major": "soon"}
+    return {
+        "url": reverse("rulings:detail", args=[one.id]),
+        "clause": one.clause,
+        "person": one.person,
+        "at": one.at,
+        "severity": severity(one.severity),
+        "tone": tones.get(one.severity, ""),
+        "critical": one.severity == "critical",
+        "excused": bool(one.excuse),
+        "ruled": one.ruled,
+    }
+
+
+def severity(word: str) -> str:
+    """How grave a violation is, in words."""
+    words = {
+        "critical": pgettext("severity", "critical"),
+        "major": pgettext("severity", "major"),
+        "minor": pgettext("severity", "minor"),
+        "note": pgettext("severity", "note"),
+    }
+    return words.get(word, word)
+
+
+def morning(known: Known, at: datetime) -> Context:
+    """What waits today with counts, what was found, misfits and gaps."""
+    counted = duties.counts(known.duties)
+    words = {
+        Kind.VIOLATION: (_("Violations"), reverse("rulings:index")),
+        Kind.CONTEST: (_("Contests"), reverse("control:disputes")),
+        Kind.DOUBT: (_("Doubts"), reverse("control:disputes")),
+        Kind.COMPLAINT: (_("Complaints"), reverse("complaints:index")),
+        Kind.AUDIT: (_("Audits"), reverse("audits:index")),
+    }
+    return {
+        "kinds": [
+            {"label": label, "url": link, "count": counted[kind]}
+            for kind, (label, link) in words.items()
+        ],
+        "duties": [troubles.duty(one, at) for one in known.duties[:DUTIES_MAX]],
+        "more": max(len(known.duties) - DUTIES_MAX, 0),
+        "mine": sum(one.mine for one in known.duties),
+        "found": [violation(one) for one in found_since(at - DAY, at)],
+        "misfits": [
+            {
+                "name": one.name,
+                "ticket": each.ticket,
+                "subject": each.subject,
+                "due_at": each.due_at,
+            }
+            | {"url": url(each.ticket)}
+            for one in known.standing.stances
+            for each in one.misfits
+        ],
+        "gaps": gaps(at),
     }
 
 
 def seat(one: lines.Seat) -> Context:
     """A specialist now: the activity, since when, on what, and the next promise."""
     return {
+        "id": one.person.id,
         "person": present.person(one.person),
         "activity": activity(one.activity),
         "icon": ACTIVITIES.get(one.activity, "clock"),

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from desk.staff.control import assignments, views
+from desk.staff.control import assignments, views, week
 
 app_name = "control"
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("wall", views.wall, name="wall"),
+    path("morning/", views.morning, name="morning"),
+    path("week/", week.week, name="week"),
     path("disputes/", views.disputes, name="disputes"),
     path("disputes/<int:dispute_id>/rule", views.rule, name="rule"),
     path("breaches/", views.breaches, name="breaches"),

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from desk.oversight.queries import board as oversight
+from desk.oversight.queries import duties
 from desk.partners import queries as partners
 from desk.partners.models import StaffRole
 from desk.staff.control import shown
+from desk.staff.control.shown import Known
 from desk.tickets import actions, queries
 from desk.tickets.actions import Ruling
 from desk.tickets.models import Dispute
@@ -25,21 +30,37 @@ DIGITS_MAX = 18
 @administrator
 def home(request: HttpRequest) -> HttpResponse:
     """Each specialist now, acceptances running out, promises at risk, who is away."""
-    return render(request, "control/home.html", _board())
+    return render(request, "control/home.html", _board(request))
 
 
 @require_safe
 @administrator
 def wall(request: HttpRequest) -> HttpResponse:
-    """The same for a screen on the wall: large, without navigation, live."""
-    return render(request, "control/wall.html", {**_board(), "navigation": []})
+    """The same for a screen on the wall: dark, readable from afar, live, and without what partners
+    wrote."""
+    return render(
+        request, "control/wall.html", {**_board(request), "navigation": [], "theme": "dark"}
+    )
+
+
+@require_safe
+@administrator
+def morning(request: HttpRequest) -> HttpResponse:
+    """What waits for an administrator's word today, by its time; what was found since yesterday,
+    what does not fit, and where nobody will be there."""
+    at = edge.now()
+    return render(request, "control/morning.html", shown.morning(_known(request, at), at))
 
 
 @require_safe
 @administrator
 def disputes(request: HttpRequest) -> HttpResponse:
     """Contests and doubts that wait for a ruling, with their clock."""
-    return render(request, "control/disputes.html", {**_board(), "guard": Guard()})
+    return render(
+        request,
+        "control/disputes.html",
+        {**shown.board(queries.board(edge.now())), "guard": Guard()},
+    )
 
 
 @require_POST
@@ -87,7 +108,19 @@ def give(request: HttpRequest, number: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("control:home"))
 
 
-def _board() -> dict[str, object]:
-    found = shown.board(queries.board(edge.now()))
+def _board(request: HttpRequest) -> dict[str, object]:
+    at = edge.now()
+    known = _known(request, at)
     specialists = [load.person for load in partners.specialists()]
-    return {**found, "specialists": specialists, "give_guard": Guard()}
+    return {
+        **shown.board(known.board),
+        **shown.standing(known),
+        "specialists": specialists,
+        "give_guard": Guard(),
+    }
+
+
+def _known(request: HttpRequest, at: datetime) -> Known:
+    """All of it at one instant."""
+    reader_id = edge.person(request).pk
+    return Known(queries.board(at), oversight.standing(at), duties.waiting(reader_id, at))

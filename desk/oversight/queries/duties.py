@@ -1,0 +1,116 @@
+"""What waits for an administrator's word: violations, contests, doubts, complaints and audits in
+one list, what is due first at the top."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.db.models import Q
+
+from desk.oversight.models import Audit, Complaint
+from desk.oversight.queries import owed, owed_audits, violations
+from desk.partners.models import Person
+from desk.rules.standard.facts import Asked
+from desk.tickets.models import Dispute, DisputeKind
+from desk.tickets.queries import number
+
+LIST_MAX = 200
+# What is overdue for longer is found in its own list.
+OVERDUE_MAX = timedelta(days=31)
+
+
+class Kind(StrEnum):
+    """What waits."""
+
+    VIOLATION = "violation"
+    CONTEST = "contest"
+    DOUBT = "doubt"
+    COMPLAINT = "complaint"
+    AUDIT = "audit"
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One thing that waits. `title` names the ticket, or the clause; `about` whom it is about, or
+    who asks. `mine`: the reader owes it."""
+
+    kind: Kind
+    id: int
+    title: str
+    about: str
+    due_at: datetime
+    mine: bool
+
+    @property
+    def key(self) -> str:
+        """As obligations name it."""
+        dispute = self.kind in (Kind.CONTEST, Kind.DOUBT)
+        return f"dispute:{self.id}" if dispute else f"{self.kind}:{self.id}"
+
+
+def waiting(reader_id: int, at: datetime) -> tuple[Duty, ...]:
+    """Everything that waits, at most `LIST_MAX` of a kind, in the order of time; in a constant
+    number of queries. Of a pair of audits the reader sees what may be seen."""
+    owes = _owed_by(reader_id, at)
+    found = [*_violations(at), *_disputes(), *_complaints(), *_audits(reader_id)]
+    rows = [_marked(one, owes) for one in found]
+    return tuple(sorted(rows, key=lambda one: (one.due_at, one.kind, one.id)))
+
+
+def counts(found: tuple[Duty, ...]) -> Mapping[Kind, int]:
+    """How many of each kind."""
+    known = Counter(one.kind for one in found)
+    return {kind: known[kind] for kind in Kind}
+
+
+def _owed_by(reader_id: int, at: datetime) -> frozenset[str]:
+    since_at = at - OVERDUE_MAX
+    asked: tuple[Asked, ...] = (
+        *owed.by_administrators([reader_id], since_at, at).get(reader_id, ()),
+        *owed_audits.by_administrators([reader_id], since_at, at).get(reader_id, ()),
+    )
+    return frozenset(one.key for one in asked if one.met_at is None)
+
+
+def _marked(one: Duty, owes: frozenset[str]) -> Duty:
+    return Duty(one.kind, one.id, one.title, one.about, one.due_at, one.key in owes)
+
+
+def _violations(at: datetime) -> Iterator[Duty]:
+    found = [one for one in violations.to_rule(at - OVERDUE_MAX, at) if one.ruled_at is None]
+    people = {one.violation.person_id for one in found}
+    names = dict(Person.objects.filter(pk__in=people).values_list("pk", "name"))
+    for one in found[:LIST_MAX]:
+        row = one.violation
+        about = names[row.person_id]
+        yield Duty(Kind.VIOLATION, row.pk, row.clause, about, one.due_at, mine=False)
+
+
+def _disputes() -> Iterator[Duty]:
+    rows = Dispute.objects.filter(ruled_at=None).order_by("due_at", "pk")
+    for row in rows.select_related("ticket__partner")[:LIST_MAX]:
+        kind = Kind.CONTEST if row.kind == DisputeKind.CONTEST else Kind.DOUBT
+        ticket = row.ticket
+        title = f"{number(ticket)} {ticket.subject}"
+        yield Duty(kind, row.pk, title, ticket.partner.name, row.due_at, mine=False)
+
+
+def _complaints() -> Iterator[Duty]:
+    rows = Complaint.objects.filter(answered_at=None).order_by("due_at", "pk")
+    for row in rows.select_related("partner", "ticket__partner")[:LIST_MAX]:
+        title = number(row.ticket) if row.ticket is not None else ""
+        yield Duty(Kind.COMPLAINT, row.pk, title, row.partner.name, row.due_at, mine=False)
+
+
+def _audits(reader_id: int) -> Iterator[Duty]:
+    """Of a pair, never the half that the reader must not do."""
+    rows = Audit.objects.filter(done_at=None)
+    rows = rows.exclude(first__auditor=reader_id).exclude(second__auditor=reader_id, auditor=None)
+    rows = rows.filter(Q(first=None) | Q(first__auditor__isnull=False))
+    for row in rows.select_related("ticket__partner", "person").order_by("due_at", "pk")[:LIST_MAX]:
+        title = f"{number(row.ticket)} {row.ticket.subject}"
+        yield Duty(Kind.AUDIT, row.pk, title, row.person.name, row.due_at, mine=False)

@@ -1,0 +1,185 @@
+"""What an administrator must look at, in one list: what is critical, then what is about to happen
+by its time, then what has happened, the latest first. Each line leads where one can act."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from desk.oversight.queries.board import CriticalLimit, Stance, Standing
+from desk.oversight.queries.duties import Duty, Kind
+from desk.staff.control.rows import row, url
+from desk.tickets.queries import lines
+from desk.web.deadlines import Deadline
+
+LINES_MAX = 40
+DUTIES_MAX = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One line. `at` is the instant of the limit; `deadline` counts down where it is a ticket's.
+    `who` is shown on the wall, where subjects and partners are not."""
+
+    at: datetime
+    icon: str
+    title: str
+    note: str
+    url: str
+    who: str = ""
+    short: str = ""
+    critical: bool = False
+    deadline: Deadline | None = None
+    passed: bool = field(default=False)
+
+
+def found(
+    board: lines.Board, standing: Standing, duties: tuple[Duty, ...]
+) -> tuple[list[Trouble], int]:
+    """The lines in the order of urgency, and how many there are besides."""
+    every = [
+        *(_critical(one) for one in standing.criticals),
+        *(_ticket(one, _("to be accepted"), "inbox") for one in board.acceptances),
+        *(_ticket(one, _("the promise is at risk"), "hourglass") for one in board.at_risk),
+        *(each for one in standing.stances for each in _stance(one, standing.at)),
+        *(_duty(one, standing.at) for one in [one for one in duties if one.mine][:DUTIES_MAX]),
+    ]
+    every.sort(key=_urgency)
+    return every[:LINES_MAX], max(len(every) - LINES_MAX, 0)
+
+
+def _urgency(one: Trouble) -> tuple[int, float]:
+    moment = one.at.timestamp()
+    if one.critical:
+        return 0, moment
+    return (2, -moment) if one.passed else (1, moment)
+
+
+def _critical(one: CriticalLimit) -> Trouble:
+    words = {
+        "critical_accept": _("a critical error must be accepted"),
+        "critical_begin": _("work on a critical error must begin"),
+        "escalate_production": _("a critical error must go to production"),
+        "escalate_administrator": _("a critical error must come to you"),
+    }
+    what = words.get(one.what, one.what)
+    return Trouble(
+        at=one.limit_at,
+        icon="bolt",
+        title=f"{one.ticket} {one.subject}",
+        note=f"{what} · {one.person} · {one.clause}",
+        url=url(one.ticket),
+        who=one.person,
+        short=f"{one.ticket} · {what}",
+        critical=True,
+        passed=one.passed,
+    )
+
+
+def _ticket(one: lines.TicketLine, what: str, icon: str) -> Trouble:
+    shown = row(one)
+    deadline: Deadline = shown["deadline"]
+    due_at = one.deadline.due_at or one.submitted_at
+    who = one.executor.name if one.executor else _("nobody yet")
+    return Trouble(
+        at=due_at,
+        icon="bolt" if one.critical_claim else icon,
+        title=f"{one.number} {one.subject}",
+        note=f"{what} · {who} · {one.partner_name}",
+        url=url(one.number),
+        who=who,
+        short=f"{one.number} · {what}",
+        critical=one.critical_claim and one.deadline.phase.value != "late",
+        deadline=deadline,
+        passed=one.deadline.phase.value == "late",
+    )
+
+
+def _stance(one: Stance, at: datetime) -> Iterator[Trouble]:
+    """A plan that is not confirmed or does not fit, an edition that was not read."""
+    seat = f"#seat-{one.person_id}"
+    if one.plan_due_at is not None and one.is_present:
+        what = _("the day plan is not confirmed")
+        yield _of_person(one, at, one.plan_due_at, ("list-check", what, seat))
+    for each in one.misfits:
+        what = _("does not fit into the day of %(name)s") % {"name": one.name}
+        yield Trouble(
+            at=each.due_at,
+            icon="calendar-time",
+            title=f"{each.ticket} {each.subject}",
+            note=f"{what} · {_('hand over, split, ask for help or promise anew')}",
+            url=url(each.ticket),
+            who=one.name,
+            short=f"{each.ticket} · {_('does not fit into the day')}",
+        )
+    for number in one.unread:
+        what = _("edition %(number)s is not acknowledged") % {"number": number}
+        yield _of_person(one, at, one.since_at, ("book", what, seat))
+
+
+def _of_person(one: Stance, at: datetime, limit_at: datetime, how: tuple[str, str, str]) -> Trouble:
+    icon, what, link = how
+    return Trouble(
+        at=limit_at,
+        icon=icon,
+        title=one.name,
+        note=what,
+        url=link,
+        who=one.name,
+        short=what,
+        passed=limit_at < at,
+    )
+
+
+def _duty(one: Duty, at: datetime) -> Trouble:
+    shown = duty(one, at)
+    return Trouble(
+        at=one.due_at,
+        icon=shown["icon"],
+        title=shown["title"],
+        note=f"{shown['what']} · {_('yours')}",
+        url=shown["url"],
+        who="",
+        short=shown["what"],
+        passed=one.due_at < at,
+    )
+
+
+def duty(one: Duty, at: datetime) -> dict[str, Any]:
+    """Something that waits for an administrator's word, as a line."""
+    words = {
+        Kind.VIOLATION: (_("A violation to rule on"), "flag"),
+        Kind.CONTEST: (_("A contest to rule on"), "scale"),
+        Kind.DOUBT: (_("“Is this right?”"), "help"),
+        Kind.COMPLAINT: (_("A complaint to answer"), "message"),
+        Kind.AUDIT: (_("A ticket to audit"), "list-check"),
+    }
+    what, icon = words[one.kind]
+    clause = _("Clause %(number)s") % {"number": one.title}
+    title = clause if one.kind == Kind.VIOLATION else one.title
+    return {
+        "what": what,
+        "icon": icon,
+        "title": " · ".join(filter(None, [title, one.about])),
+        "url": _leads_to(one),
+        "due_at": one.due_at,
+        "late": one.due_at < at,
+        "mine": one.mine,
+    }
+
+
+def _leads_to(one: Duty) -> str:
+    match one.kind:
+        case Kind.VIOLATION:
+            return reverse("rulings:detail", args=[one.id])
+        case Kind.COMPLAINT:
+            return reverse("complaints:index")
+        case Kind.AUDIT:
+            return reverse("audits:sheet", args=[one.id])
+        case _:
+            return f"{reverse('control:disputes')}#dispute-{one.id}"
