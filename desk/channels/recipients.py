@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
-from desk.channels import controlled, lowness, topics
+from desk.channels import controlled, lowness, standing, topics
+from desk.channels.reasons import Only, Rule, Told, Why
 from desk.journal.models import Entry
-from desk.oversight.queries import complaints
+from desk.oversight.queries import complaints, managers
 from desk.partners import queries as partners
 from desk.partners.models import (
-    Invitation,
     Membership,
     PartnerRole,
     Person,
@@ -27,66 +26,6 @@ from desk.partners.models import (
 from desk.rules.lifecycle import State
 from desk.tickets import queries as tickets
 from desk.tickets.models import ClockKind, Dispute, Follower, Ticket
-
-
-class Why(StrEnum):
-    """Why somebody is told; shown with every notice and mail."""
-
-    AUTHOR = "author"
-    FOLLOWER = "follower"
-    EXECUTOR = "executor"
-    BEFORE = "before"
-    COVER = "cover"
-    ADMINISTRATOR = "administrator"
-    SPECIALIST = "specialist"
-    PRODUCTION = "production"
-    PAYS = "pays"
-    RAISER = "raiser"
-    OWNER = "owner"
-    VENDOR = "vendor"
-    ON_CALL = "on_call"
-    INVITED = "invited"
-    ACCOUNT = "account"
-    OWN = "own"
-    HELP = "help"
-    AUDITED = "audited"
-
-
-class Only(StrEnum):
-    """When a rule applies; found in the facts of the entry."""
-
-    ALWAYS = "always"
-    FOR_MONEY = "for_money"
-    FOR_PRODUCTION = "for_production"
-    POOL = "pool"
-    BY_SYSTEM = "by_system"
-    ON_BEHALF = "on_behalf"
-    ESCALATED = "escalated"
-    FROM_75 = "from_75"
-    FROM_90 = "from_90"
-    OF_PRODUCTION = "of_production"
-    OF_RULING = "of_ruling"
-    LOW = "low"
-    OF_MAIL = "of_mail"
-    OF_CRITICAL = "of_critical"
-    UNEXCUSED = "unexcused"
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    who: Why
-    mail: bool = True
-    only: Only = Only.ALWAYS
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One person to tell, and why. `mail` says whether by mail besides the bell."""
-
-    person: Person
-    why: Why
-    mail: bool
-
 
 WAITS_FOR_MONEY = (State.AWAITING_APPROVAL, State.AWAITING_DEPOSIT)
 W, O = Why, Only  # noqa: E741  the table is read more often than this line
@@ -126,6 +65,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "deliver": PARTNER,
     "recall": PARTNER,
     "confirm": (
+        Rule(W.SPOKE, only=O.HEARD),
         *EXECUTOR_BELL,
         Rule(W.AUTHOR, only=O.BY_SYSTEM),
         Rule(W.FOLLOWER, only=O.BY_SYSTEM),
@@ -188,7 +128,6 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "trouble_over": (Rule(W.VENDOR, mail=False),),
     "lose_way": (Rule(W.OWN),),
     "remind_standard": (Rule(W.OWN, mail=False),),
-    # Of what is not critical, administrators read in their digest.
     "violation": (
         Rule(W.OWN, only=O.OF_CRITICAL),
         Rule(W.ADMINISTRATOR, only=O.OF_CRITICAL),
@@ -203,6 +142,20 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "summary_control": ADMINISTRATORS,
     "complain": (*ADMINISTRATORS, Rule(W.OWNER, mail=False)),
     "answer_complaint": (Rule(W.RAISER), Rule(W.OWNER, mail=False)),
+    "ask_manager": (*ADMINISTRATORS, Rule(W.VENDOR)),
+    "answer_manager": (Rule(W.RAISER), Rule(W.OWNER, mail=False)),
+    "assign": (Rule(W.NAMED, mail=False), Rule(W.OWNER, only=O.OF_LEAD)),
+    "await_specialist": (
+        Rule(W.ADMINISTRATOR, only=O.OF_LEAD),
+        Rule(W.VENDOR, only=O.OF_LEAD),
+        Rule(W.OWNER, mail=False, only=O.OF_LEAD),
+    ),
+    "place_free": (Rule(W.ADMINISTRATOR), Rule(W.VENDOR, mail=False)),
+    "offer_work": (Rule(W.OFFERED),),
+    "withdraw_offer": (Rule(W.OFFERED, mail=False),),
+    "note_absence": (Rule(W.STANDS_IN), Rule(W.ADMINISTRATOR, mail=False)),
+    "withdraw_absence": (Rule(W.STANDS_IN, mail=False),),
+    "come_back": (Rule(W.OWN),),
 }
 
 
@@ -232,17 +185,6 @@ def mails(entry: Entry, why: str) -> bool:
     return next((rule.mail for rule in own if _applies(rule.only, case)), False)
 
 
-def address_only(entry: Entry) -> tuple[str, Person | None, Why] | None:
-    """The one address of a mail about an account: an invitation, or a new password."""
-    number = entry.subject.partition(":")[2]
-    if entry.verb == "invite":
-        return Invitation.objects.get(pk=number).email, None, W.INVITED
-    if entry.verb == "reset_password":
-        person = Person.objects.get(pk=number)
-        return person.email, person, W.ACCOUNT
-    return None
-
-
 def may_know(person: Person, entry: Entry, ticket: Ticket | None) -> bool:
     """Whether the person may learn of the entry now; asked again when a mail is sent."""
     if entry.subject == f"person:{person.pk}":
@@ -250,6 +192,8 @@ def may_know(person: Person, entry: Entry, ticket: Ticket | None) -> bool:
     known = tickets.access(person)
     if entry.subject.startswith("complaint:"):
         return complaints.may_know(known, int(entry.subject.removeprefix("complaint:")))
+    if entry.subject.startswith("manager_request:"):
+        return managers.may_know(known, int(entry.subject.removeprefix("manager_request:")))
     if entry.verb in controlled.VERBS:
         return controlled.may_know(known)
     if known.is_staff or topics.internal(entry):
@@ -277,6 +221,13 @@ def _ticket(entry: Entry) -> Ticket | None:
 
 
 def _doer(entry: Entry) -> int | None:
+    """Who knows because it was the own deed; of what was said on the phone, who wrote it down."""
+    if entry.facts.get("heard_by"):
+        return int(entry.facts["heard_by"])
+    return _by(entry)
+
+
+def _by(entry: Entry) -> int | None:
     kind, _, number = entry.by.partition(":")
     return int(number) if kind == "person" else None
 
@@ -292,7 +243,7 @@ def _applies(only: Only, case: Case) -> bool:
             return bool(to == State.AWAITING_ESTIMATE)
         case Only.BY_SYSTEM:
             return _doer(case.entry) is None
-        case Only.POOL | Only.ON_BEHALF:
+        case Only.POOL | Only.ON_BEHALF | Only.HEARD:
             return bool(facts.get(only))
         case Only.ESCALATED:
             return bool(facts.get("to_administrator"))
@@ -303,7 +254,7 @@ def _applies(only: Only, case: Case) -> bool:
             return waited or bool(facts.get("clock") == ClockKind.PRODUCTION)
         case Only.OF_RULING:
             return bool(facts.get("clock") == ClockKind.RULING)
-        case Only.LOW | Only.OF_MAIL | Only.OF_CRITICAL | Only.UNEXCUSED:
+        case Only.LOW | Only.OF_MAIL | Only.OF_CRITICAL | Only.UNEXCUSED | Only.OF_LEAD:
             return _RARE[only](case)
     return True
 
@@ -315,11 +266,8 @@ _RARE: dict[Only, Callable[[Case], bool]] = {
     ),
     Only.UNEXCUSED: lambda case: controlled.unexcused(case.entry),
     Only.OF_CRITICAL: lambda case: controlled.critical(case.entry),
+    Only.OF_LEAD: lambda case: standing.of_lead(case.entry),
 }
-
-
-def _state(case: Case) -> str:
-    return case.ticket.state if case.ticket is not None else ""
 
 
 def _one(person: Person | None) -> Iterator[Person]:
@@ -350,7 +298,7 @@ def _cover(case: Case) -> Iterator[Person]:
 
 
 def _raiser(case: Case) -> Iterator[Person]:
-    if case.entry.facts.get("complaint"):
+    if case.entry.facts.get("raised_by"):
         yield from Person.objects.filter(pk=case.entry.facts.get("raised_by"))
         return
     number = case.entry.facts.get("dispute")
@@ -400,5 +348,9 @@ WHO: dict[Why, Callable[[Case], Iterator[Person]]] = {
     W.OWN: _own,
     W.HELP: lambda case: controlled.asked_to_help(case.entry),
     W.ON_CALL: _on_call,
+    W.SPOKE: lambda case: iter(Person.objects.filter(pk=_by(case.entry) or 0)),
     W.AUDITED: _audited,
+    W.NAMED: lambda case: standing.named(case.entry),
+    W.OFFERED: lambda case: standing.named(case.entry),
+    W.STANDS_IN: lambda case: standing.covers_of(case.entry),
 }

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from desk.channels import recipients
-from desk.channels.recipients import Told, Why
+from desk.channels.reasons import Told, Why
 from desk.journal.models import Entry
 
 
@@ -84,7 +84,7 @@ THEMES: dict[str, Themes] = {
     "split": ASKS_WHO_PAYS,
     "deliver": ASKS,
     "recall": PROGRESS,
-    "confirm": PROGRESS,
+    "confirm": Themes(by_why={W.SPOKE: T.ASKED}),
     "return": Themes(T.ASKED, by_why={W.ADMINISTRATOR: T.ADMINISTRATION}),
     "reopen": ASKS,
     "redo": ASKS,
@@ -136,6 +136,16 @@ THEMES: dict[str, Themes] = {
     "note_outage": TO_ADMINISTRATORS,
     "trouble": TO_ADMINISTRATORS,
     "trouble_over": TO_ADMINISTRATORS,
+    "ask_manager": TO_ADMINISTRATORS,
+    "answer_manager": PROGRESS,
+    "assign": PROGRESS,
+    "await_specialist": Themes(T.ADMINISTRATION),
+    "place_free": TO_ADMINISTRATORS,
+    "offer_work": Themes(T.ASKED),
+    "withdraw_offer": PROGRESS,
+    "note_absence": Themes(T.ASKED),
+    "withdraw_absence": PROGRESS,
+    "come_back": PROGRESS,
 }
 
 # What the service owes to the one who asked and to those who pay, by mail (specification 2, T6
@@ -143,7 +153,7 @@ THEMES: dict[str, Themes] = {
 PROMISED = frozenset(
     {"accept", "decline", "ask", "deliver", "re_promise", "remind", "confirm", "cancel", "expire"}
 )
-OWED_TO = frozenset({W.AUTHOR, W.PAYS})
+OWED_TO = frozenset({W.AUTHOR, W.PAYS, W.SPOKE})
 ACT_AT_ONCE = frozenset({W.EXECUTOR, W.ADMINISTRATOR})
 QUIET = frozenset({T.DEADLINES, T.STEPS})
 # Themes that break through quiet hours, pauses, digests and muted tickets.

@@ -93,6 +93,18 @@ INTERNAL = frozenset(
         "answer_audit",
         "digest_control",
         "summary_control",
+        "note_absence",
+        "withdraw_absence",
+        "hand_over_absence",
+        "write_brief",
+        "take_back",
+        "come_back",
+        "offer_work",
+        "withdraw_offer",
+        "take_offer",
+        "place_free",
+        "serve_waiting",
+        "divide_partner",
     }
 )
 # Not even that it happened is told to colleagues: only administrators, and whose own matter it is.
@@ -109,6 +121,8 @@ CONFIDENTIAL = frozenset(
         "answer_audit",
         "digest_control",
         "summary_control",
+        "ask_manager",
+        "answer_manager",
     }
 )
 CONTROLLERS = ("role:administrator", "role:vendor")
@@ -151,7 +165,7 @@ def _confidential(entry: Entry) -> list[str]:
     raised_by = entry.facts.get("raised_by")
     own = [f"person:{raised_by}"] if raised_by else []
     own += [f"person:{entry.facts['person']}"] if _is_id(entry, "person") else []
-    if entry.verb == "complain":
+    if entry.verb in ("complain", "ask_manager"):
         own = [entry.by]
     return list(dict.fromkeys([entry.subject, *own, *CONTROLLERS]))
 

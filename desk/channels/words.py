@@ -93,6 +93,16 @@ HEADLINES: Words = {
     "note_outage": _("An outage of ours was noted"),
     "trouble": _("A channel needs you"),
     "trouble_over": _("A channel is well again"),
+    "ask_manager": _("A partner asks for another manager"),
+    "answer_manager": _("Your request for another manager was decided"),
+    "assign": _("A project has another manager"),
+    "await_specialist": _("A project waits for a specialist"),
+    "place_free": _("A place has become free for a project that waits"),
+    "offer_work": _("A ticket is offered to you"),
+    "withdraw_offer": _("An offer was taken back: it is taken care of"),
+    "note_absence": _("An absence was noted"),
+    "withdraw_absence": _("An absence was taken back"),
+    "come_back": _("You are back: what happened meanwhile"),
 }
 
 # What machine control and the Standard itself say: of no ticket, and to no partner.
@@ -123,11 +133,15 @@ WHYS: Words = {
     "owner": _("You are an owner at your company."),
     "vendor": _("You set this desk up."),
     "on_call": _("Calls to the hotline come to you."),
+    "spoke": _("It was done in your name, as you said on the phone."),
     "invited": _("Somebody entered your address to invite you."),
     "account": _("Somebody asked for it with your address."),
     "audited": _("The work was yours."),
     "own": _("It is about you."),
     "help": _("You are called to help."),
+    "named": _("You were named."),
+    "offered": _("It would be too late otherwise."),
+    "stands_in": _("You stand in meanwhile."),
 }
 
 # What the state asks of the reader's side.

@@ -41,6 +41,17 @@ HAPPENED: Mapping[str, str | Promise] = {
     "acknowledge": _("An edition of the Standard was acknowledged"),
     "replay_edition": _("A replay of an edition was begun"),
     "end_replay": _("A replay of an edition has ended"),
+    "offer_work": _("Offered to the cover"),
+    "withdraw_offer": _("The offer was taken back"),
+    "take_offer": _("The offer was taken"),
+    "ask_manager": _("A partner asks for another manager"),
+    "answer_manager": _("A request for another manager was decided"),
+    "assign": _("A project has another manager"),
+    "await_specialist": _("A project waits for a specialist"),
+    "place_free": _("A place has become free"),
+    "note_absence": _("An absence was noted"),
+    "withdraw_absence": _("An absence was taken back"),
+    "come_back": _("Somebody is back"),
 }
 
 EVENT_ICONS: Mapping[str, str] = {

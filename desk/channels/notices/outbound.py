@@ -8,7 +8,7 @@ from datetime import datetime
 from desk.channels import topics
 from desk.channels.notices import actions
 from desk.channels.notices.models import Held, Notice
-from desk.channels.recipients import Told
+from desk.channels.reasons import Told
 from desk.journal.models import Entry
 
 

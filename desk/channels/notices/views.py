@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from desk.channels import addresses, words
+from desk.channels import addresses, standing, words
 from desk.channels.notices import actions, queries
 from desk.channels.notices.models import Notice
 from desk.channels.troubles import words as troubles
@@ -101,6 +101,8 @@ def _target(person: Person, notice: Notice) -> str:
         return addresses.standard(notice.verb, own=own)
     if notice.ticket is not None:
         return addresses.ticket(notice.ticket, staff=staff)
+    if notice.verb in standing.VERBS:
+        return standing.path(notice.entry, person)
     if notice.verb == "disable_webhook":
         return addresses.webhooks(staff=staff)
     if notice.verb == "lose_way":
@@ -109,6 +111,8 @@ def _target(person: Person, notice: Notice) -> str:
         return addresses.of_control(notice.verb)
     if notice.verb in troubles.VERBS:
         return addresses.trouble(notice.entry.subject)
+    if notice.entry.subject.startswith("complaint:"):
+        return addresses.complaints(staff=staff)
     if notice.entry.subject.startswith("call:"):
         return addresses.calls()
     return reverse("notices:index") if staff else addresses.deposit()
