@@ -59,6 +59,11 @@ def standard(verb: str, *, own: bool) -> str:
     return "/work/" if own else "/control/"
 
 
+def complaints(*, staff: bool) -> str:
+    """Complaints: administrators' for our people, the partner's own in the cabinet."""
+    return "/control/complaints/" if staff else "/cabinet/complaints/"
+
+
 def notices() -> str:
     """The reader's notices."""
     return "/notices/"

@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 
 from desk.channels import addresses, themes, words
 from desk.channels.email import bounces, letters, outbound, pacing, queries
-from desk.channels.email.letters import Happening, Letter, Part
+from desk.channels.email.letter import Happening, Letter, Part
 from desk.channels.errors import Pointless
 from desk.channels.models import Delivery
 from desk.channels.routing import PROMPT

@@ -8,7 +8,6 @@ internal note or a question to production is in no mail, not even in one to our 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from babel.dates import format_datetime
@@ -16,10 +15,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from desk.channels import addresses, recipients, topics, visible, words
-from desk.channels.email import account, details, links, replies, variants
+from desk.channels import addresses, recipients, standing, topics, visible, words
+from desk.channels.email import account, complaints, details, links, replies, variants
+from desk.channels.email.letter import Letter
 from desk.channels.errors import Pointless
 from desk.channels.models import Delivery
+from desk.channels.reasons import Why
 from desk.channels.troubles import words as troubles
 from desk.deposits import queries as deposits
 from desk.journal.models import Entry
@@ -34,50 +35,6 @@ from desk.web import formats, labels
 QUOTE_MAX = 4000
 RESET_HOURS_MAX = 3
 ACCOUNT_VERBS = ("invite", "reset_password")
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """One thing of several in a mail: what happened, the words that came with it, and whose."""
-
-    headline: str
-    said: str = ""
-    by: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What a mail of several things says of one ticket, or of what is about none. `why` is why its
-    reader is told."""
-
-    title: str
-    facts: tuple[tuple[str, str], ...] = ()
-    happenings: tuple[Happening, ...] = ()
-    link: tuple[str, str] = ("", "")
-    act: tuple[str, str] = ("", "")
-    why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """The parts of a mail. `facts` are label and value; `link` is label and whole address.
-    `thread` names what mails of one conversation have in common. `answer` says what becomes of
-    an answer by mail, "" when one does nothing; `unheard` says then why. `act` leads where the
-    reader acts without signing in. `parts` are there in a mail of several things (bundles.py)."""
-
-    subject: str
-    headline: str
-    link: tuple[str, str]
-    why: str
-    facts: tuple[tuple[str, str], ...] = ()
-    paragraphs: tuple[str, ...] = ()
-    quoted_from: str = ""
-    quote: str = ""
-    thread: str = ""
-    answer: str = ""
-    unheard: str = ""
-    act: tuple[str, str] = ("", "")
-    parts: tuple[Part, ...] = ()
 
 
 def of(delivery: Delivery, at: datetime) -> Letter:
@@ -124,6 +81,7 @@ def _of_ticket(delivery: Delivery, person: Person, ticket: Ticket, at: datetime)
         facts=(
             *(other.facts if other else ()),
             *_proposed(delivery.entry),
+            *standing.because(delivery.entry),
             *_facts(ticket, staff=staff, verb=delivery.entry.verb),
             *details.asked(delivery.entry, ticket),
             *details.handed_over(delivery.entry, ticket),
@@ -265,10 +223,13 @@ def _of_standard(delivery: Delivery) -> Letter:
     entry, person = delivery.entry, delivery.person
     headline = words.of_standard(entry.verb, entry.facts)
     own = person is not None and entry.subject == f"person:{person.pk}"
+    path = addresses.standard(entry.verb, own=own)
+    if entry.verb in standing.VERBS:
+        headline, path = standing.sentence(entry), standing.path(entry, person)
     return Letter(
         subject=headline,
         headline=headline,
-        link=(_("Read on"), addresses.whole(addresses.standard(entry.verb, own=own))),
+        link=(_("Read on"), addresses.whole(path)),
         why=words.why(delivery.why),
         thread=entry.subject,
     )
@@ -318,7 +279,8 @@ def _trial(delivery: Delivery) -> Letter:
 OF_THE_PERSON: dict[str, Callable[[Delivery], Letter]] = {
     "lose_way": _of_way,
     "try_notices": _trial,
-    **dict.fromkeys(words.STANDARD, _of_standard),
+    **dict.fromkeys((*words.STANDARD, *standing.VERBS), _of_standard),
+    **dict.fromkeys(complaints.VERBS, complaints.letter),
 }
 
 
@@ -385,5 +347,5 @@ def _reset(entry: Entry, person: Person, at: datetime) -> Letter:
             _("If it was not you, do nothing: the present password stays."),
         ),
         link=(_("Choose a new password"), addresses.whole(account.reset_path(person))),
-        why=words.why(recipients.Why.ACCOUNT),
+        why=words.why(Why.ACCOUNT),
     )

@@ -22,7 +22,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from desk.channels.email import bounces, footer, letters, pacing, queries, replies
-from desk.channels.email.letters import Letter
+from desk.channels.email.letter import Letter
 from desk.channels.errors import Pointless, Refused, Unreachable
 from desk.channels.models import Delivery
 from desk.partners.models import Invitation
