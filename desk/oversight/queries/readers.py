@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from desk.oversight.models import Acknowledgement, Edition
-from desk.oversight.queries import editions, facts
+from desk.oversight.queries import editions, shifts
 from desk.oversight.queries.editions import Listed, Stage
 from desk.partners.models import Person, StaffMembership, StaffRole
-from desk.rules.worktime import Calendar
-from desk.workdays import queries as workdays
-from desk.workdays.models import Absence
 
 COMING_DAYS = 14
 """An edition that comes later than this is not asked about yet."""
-SHIFT_DAYS_MAX = 60
-"""Whoever has no shift for so long is absent for longer than we look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +34,11 @@ def of(row: Edition, at: datetime) -> list[Reader]:
     since = {held.person: held.since_at for held in present.select_related("person")}
     read = dict(Acknowledgement.objects.filter(edition=row).values_list("person_id", "at"))
     begins = {person.pk: max(joined_at, row.effective_at) for person, joined_at in since.items()}
-    shifts = _first_shifts(begins, at)
-    found = [_reader(person, read.get(person.pk), shifts.get(person.pk), at) for person in since]
+    hours = shifts.of(begins, at)
+    found = [
+        _reader(person, read.get(person.pk), hours[person.pk].first(begins[person.pk]), at)
+        for person in since
+    ]
     return sorted(found, key=lambda one: (one.acknowledged_at is not None, one.person.name))
 
 
@@ -80,38 +77,3 @@ def _reader(
 ) -> Reader:
     late = shift_at is not None and (read_at or at) > shift_at
     return Reader(person, read_at, shift_at, late)
-
-
-def _first_shifts(begins: dict[int, datetime], at: datetime) -> dict[int, datetime]:
-    """The beginning of the first shift of each person at or after an instant. Three queries."""
-    own = workdays.own_schedules(begins, at)
-    try:
-        service: Calendar | None = facts.service_calendar(at)
-    except workdays.NoHours:
-        service = None
-    away = Absence.objects.filter(person_id__in=begins, withdrawn_at=None)
-    gone: dict[int, list[tuple[datetime, datetime]]] = {}
-    for person_id, since_at, until_at in away.values_list("person_id", "since_at", "until_at"):
-        gone.setdefault(person_id, []).append((since_at, until_at))
-    found = {}
-    for person_id, begin in begins.items():
-        hours = own.get(person_id, service)
-        shift_at = hours and _first(hours, begin, gone.get(person_id, ()))
-        if shift_at:
-            found[person_id] = shift_at
-    return found
-
-
-def _first(
-    hours: Calendar, begin: datetime, gone: Iterable[tuple[datetime, datetime]]
-) -> datetime | None:
-    """The first working window that is not spent in an absence; a shift that had begun when the
-    edition came counts from then."""
-    on = hours.date_of(begin)
-    for _day in range(SHIFT_DAYS_MAX):
-        for start, end in hours.windows(on):
-            start_at = max(start, begin)
-            if start_at < end and not any(a <= start_at < b for a, b in gone):
-                return start_at
-        on += timedelta(days=1)
-    return None
