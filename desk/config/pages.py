@@ -31,6 +31,7 @@ from desk.staff.production import navigation as production
 from desk.staff.rulings import navigation as rulings
 from desk.staff.setup import navigation as setup
 from desk.staff.standard import navigation as standard
+from desk.staff.standard import reading
 from desk.staff.workplace import navigation as workplace
 from desk.tickets.queries import Access
 from desk.web import access, edge, labels
@@ -62,6 +63,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "home_url": "/",
         "bell": shown_bell(edge.person(request), access.of(request)),
         "live_calls": calls.live_calls(request),
+        "unread_edition": reading.unread(request),
         "hotline": {"template": "phone/hotline.html", "lines": calls.hotlines},
         "search": {"url": reverse("search")},
     }
