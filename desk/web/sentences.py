@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from desk.deposits import actions as deposits
 from desk.oversight.actions.audits import AnswersIncomplete, AuditRefused
 from desk.oversight.actions.editions import NotNow
+from desk.oversight.actions import days
 from desk.oversight.actions.refusals import NotToSay
 from desk.partners import actions as partners
 from desk.partners.invitations import Refusal
@@ -93,6 +94,20 @@ SENTENCES: dict[type[Exception], tuple[HTTPStatus, str | Promise]] = {
     workdays.Backwards: (UNPROCESSABLE, gettext_lazy("The span ends before it begins.")),
     workdays.ReasonMissing: (UNPROCESSABLE, gettext_lazy("Give a reason.")),
     workdays.AlreadyStruck: (CONFLICT, gettext_lazy("This row was taken out before.")),
+    days.NoShift: (CONFLICT, gettext_lazy("There is no shift to plan today, or it is over.")),
+    days.AlreadyConfirmed: (
+        CONFLICT,
+        gettext_lazy("The plan of this shift is confirmed already. Change it instead."),
+    ),
+    days.NotFitting: (
+        UNPROCESSABLE,
+        gettext_lazy("These slots do not fit together, or not into the shift."),
+    ),
+    days.NotYours: (CONFLICT, gettext_lazy("Only your own work goes into your plan.")),
+    days.Stale: (
+        CONFLICT,
+        gettext_lazy("The plan was changed meanwhile. Look at it again, then decide."),
+    ),
     workdays.InForce: (
         CONFLICT,
         gettext_lazy("Hours that are in force stay. Choose a later date for the new ones."),

@@ -268,6 +268,18 @@ def timeline(person_id: int, since_at: datetime, until_at: datetime) -> QuerySet
     return rows.filter(Q(until_at=None) | Q(until_at__gt=since_at)).order_by("since_at", "id")
 
 
+def timelines(
+    person_ids: Collection[int], since_at: datetime, until_at: datetime
+) -> dict[int, list[Interval]]:
+    """`timeline` of several people: one query for a list."""
+    rows = Interval.objects.filter(person__in=person_ids, since_at__lt=until_at)
+    rows = rows.filter(Q(until_at=None) | Q(until_at__gt=since_at)).order_by("since_at", "id")
+    found: dict[int, list[Interval]] = {}
+    for row in rows:
+        found.setdefault(row.person_id, []).append(row)
+    return found
+
+
 def worked_seconds(subject: str, at: datetime, cycle: int | None = None) -> int:
     """Seconds worked on a subject and its parts up to `at`, what runs included (T3).
 

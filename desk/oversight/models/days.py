@@ -32,6 +32,11 @@ class DayPlan(models.Model):
     def __str__(self) -> str:
         return f"day of {self.person_id} from {self.since_at}"
 
+    @property
+    def changes(self) -> int:
+        """How often it was changed, or planned anew, since it was confirmed."""
+        return self.version - 1
+
 
 class Slot(models.Model):
     """One stretch of a plan. `version` is the plan's in which it stands: the slots of the highest

@@ -28,6 +28,8 @@ LEAST_SECONDS = 15 * MINUTE
 # What is in a specialist's hands: worked on, or begun as soon as it is taken up.
 IN_HAND = (State.ACCEPTED, State.IN_WORK)
 TASKS_MAX = 5_000
+# So long the specialist is shown what a new plan has moved.
+NEWS = timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Wanted:
 def proposal(person_id: int, at: datetime, wanted: Wanted | None = None) -> Proposal:
     """The plan of what is left of the shift of the day, as the Standard and the deadlines have it,
     or in the order that the specialist wants."""
-    return _proposal(ready(person_id, at), wanted)
+    return planned(ready(person_id, at), wanted)
 
 
 def proposals(
@@ -64,7 +66,7 @@ def proposals(
     """The proposal of each, in a dozen statements however many there are."""
     chosen = wanted or {}
     known = readies(person_ids, at)
-    return {number: _proposal(of, chosen.get(number)) for number, of in known.items()}
+    return {number: planned(of, chosen.get(number)) for number, of in known.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,8 @@ def readies(person_ids: Collection[int], at: datetime) -> dict[int, Ready]:
     }
 
 
-def _proposal(known: Ready, wanted: Wanted | None) -> Proposal:
+def planned(known: Ready, wanted: Wanted | None = None) -> Proposal:
+    """The plan from what is known, in the order that is wanted."""
     shift, tasks = known.shift, known.tasks
     if shift is None or known.at >= shift.until_at:
         return Proposal(known.person_id, known.at, None, tasks=tasks)
@@ -236,6 +239,19 @@ def plan_within(person_id: int, shift: Shift) -> DayPlan | None:
     return rows.prefetch_related("slots").order_by("-since_at").first()
 
 
+def plan_between(person_id: int, since_at: datetime, until_at: datetime) -> DayPlan | None:
+    """The confirmed plan of the shift that began in a span, its slots at hand."""
+    rows = DayPlan.objects.filter(
+        person_id=person_id, since_at__gte=since_at, since_at__lt=until_at
+    )
+    return rows.prefetch_related("slots").order_by("since_at").first()
+
+
+def plans_since(person_id: int, since_at: datetime) -> QuerySet[DayPlan]:
+    """A person's confirmed plans since then, the newest first."""
+    return DayPlan.objects.filter(person_id=person_id, since_at__gte=since_at).order_by("-since_at")
+
+
 def plans_at(person_ids: Collection[int], at: datetime) -> dict[int, DayPlan]:
     """The confirmed plans of these people's shifts that hold `at`, their slots at hand."""
     rows = DayPlan.objects.filter(person__in=person_ids, since_at__lte=at, until_at__gt=at)
@@ -298,3 +314,12 @@ def unfit(at: datetime) -> QuerySet[Entry]:
     """What was said today of promises that a planned day does not fit, the newest first."""
     since_at = at - timedelta(days=1)
     return Entry.objects.filter(verb="misfit", at__gte=since_at, at__lte=at).order_by("-id")
+
+
+def replanned(plan: DayPlan, at: datetime) -> Entry | None:
+    """The last planning anew of a plan, while nothing was changed since and it is news."""
+    rows = Entry.objects.filter(
+        verb="replan_day", subject=f"person:{plan.person_id}", at__gt=at - NEWS, facts__plan=plan.pk
+    )
+    entry = rows.order_by("-id").first()
+    return entry if entry is not None and entry.facts.get("version") == plan.version else None

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from desk.rules.dayplan import Slot
 from desk.staff.workplace import shown, words
 from desk.tickets.models import Ticket
 from desk.tickets.queries import number
@@ -21,6 +23,9 @@ from desk.workdays.models import Absence, Activity, Interval
 
 Context = dict[str, Any]
 Window = tuple[datetime, datetime]
+# Where pieces of the line lie, from the top, and how high they are.
+UPPER, LOWER, WHOLE = (3, 15), (22, 15), (4, 32)
+GAP_MIN = timedelta(minutes=5)
 SHORTCUTS = {Activity.BREAK: "w", Activity.LUNCH: "l", Activity.PLANNING: "p"}
 ICONS = {
     "work": "play",
@@ -42,6 +47,7 @@ class Day:
     intervals: tuple[Interval, ...]
     hours: tuple[Window, ...]
     absence: Absence | None
+    planned: tuple[Slot, ...] = ()
 
 
 def context(day: Day) -> Context:
@@ -59,7 +65,8 @@ def context(day: Day) -> Context:
         "cut": day.queue.cut,
         "running": next((_entry(r, tickets, day.at) for r in counted if not r.until_at), None),
         "entries": [_entry(row, tickets, day.at) for row in reversed(counted)],
-        "bar": bar(counted, day),
+        "bar": line(counted, day.hours, day.planned, day.at),
+        "gaps": [_gap(*gap) for gap in gaps(counted, day.hours, day.at)],
         "worked": _worked(counted, day.at),
         "hours": ", ".join(
             f"{formats.clock_time(start)}–{formats.clock_time(end)}" for start, end in day.hours
@@ -127,10 +134,20 @@ def _tickets(rows: Iterable[Interval]) -> dict[int, Ticket]:
     return {row.pk: row for row in Ticket.objects.filter(pk__in=ids).select_related("partner")}
 
 
-def entries(rows: Sequence[Interval], at: datetime) -> list[Context]:
-    """Lines of the record, as given."""
-    tickets = _tickets(rows)
-    return [_entry(row, tickets, at) for row in rows]
+def entries(
+    rows: Sequence[Interval], at: datetime, names: Mapping[str, str] | None = None
+) -> list[Context]:
+    """Lines of the record, as given; `names` says who has entered or struck them."""
+    tickets, known = _tickets(rows), names or {}
+    return [
+        {
+            **_entry(row, tickets, at),
+            "by": known.get(row.entered_by, "") if row.late else "",
+            "struck_by": known.get(row.struck_by, ""),
+            "struck_at": row.struck_at,
+        }
+        for row in rows
+    ]
 
 
 def _entry(row: Interval, tickets: dict[int, Ticket], at: datetime) -> Context:
@@ -156,37 +173,77 @@ def _entry(row: Interval, tickets: dict[int, Ticket], at: datetime) -> Context:
     }
 
 
+def _gap(since_at: datetime, until_at: datetime) -> Context:
+    pairs = {"since": since_at.isoformat(), "until": until_at.isoformat()}
+    url = f"{reverse('workplace:record')}?{urlencode(pairs)}"
+    return {"since_at": since_at, "until_at": until_at, "url": url}
+
+
 def _worked(rows: Iterable[Interval], at: datetime) -> str:
     worked = [row for row in rows if row.activity == Activity.WORK]
     total = sum(((row.until_at or at) - row.since_at for row in worked), timedelta())
     return formats.duration(total.total_seconds())
 
 
-def bar(rows: Sequence[Interval], day: Day) -> SafeString:
-    """The day from left to right: shifts, what was done, and now; the list beside says the same."""
-    edges = [edge for window in day.hours for edge in window]
-    edges += [row.since_at for row in rows] + [row.until_at or day.at for row in rows] + [day.at]
+def line(
+    rows: Sequence[Interval], hours: Sequence[Window], planned: Sequence[Slot], at: datetime
+) -> SafeString:
+    """The day from left to right: shifts, what was planned above what was done, and now; the lists
+    beside say the same."""
+    edges = [edge for window in hours for edge in window]
+    edges += [row.since_at for row in rows] + [row.until_at or at for row in rows]
+    edges += [slot.until_at for slot in planned] + [at]
     start, end = min(edges), max(edges)
     whole = max((end - start).total_seconds(), 1)
 
-    def at(moment: datetime) -> str:
+    def x(moment: datetime) -> str:
         return f"{1000 * (moment - start).total_seconds() / whole:.1f}"
 
-    def piece(kind: str, since_at: datetime, until_at: datetime) -> tuple[str, str, str, str]:
+    def piece(
+        kind: str, since_at: datetime, until_at: datetime, lane: tuple[int, int]
+    ) -> tuple[str, str, str, str, int, int]:
         width = 1000 * (until_at - since_at).total_seconds() / whole
         span = f"{formats.clock_time(since_at)}–{formats.clock_time(until_at)}"
-        return kind, at(since_at), f"{max(width, 2):.1f}", span
+        return kind, x(since_at), f"{max(width, 2):.1f}", span, *lane
 
-    shifts = [piece("shift", *window) for window in day.hours]
-    done = [piece(f"did {row.activity}", row.since_at, row.until_at or day.at) for row in rows]
+    both = (UPPER, LOWER) if planned else (WHOLE, WHOLE)
+    pieces = [piece("shift", *window, WHOLE) for window in hours]
+    pieces += [piece(f"slot {one.kind}", one.since_at, one.until_at, both[0]) for one in planned]
+    pieces += [
+        piece(f"did {row.activity}", row.since_at, row.until_at or at, both[1]) for row in rows
+    ]
     return format_html(
         '<svg class="day-bar" viewBox="0 0 1000 40" preserveAspectRatio="none" role="img"'
         ' aria-label="{}">{}<path class="now" d="M{} 0V40"/></svg>',
-        _("Today so far"),
+        _("The line of the day: planned above, done below") if planned else _("Today so far"),
         format_html_join(
             "",
-            '<g><title>{3}</title><rect class="{0}" x="{1}" y="4" width="{2}" height="32"/></g>',
-            shifts + done,
+            '<g><title>{3}</title><rect class="{0}" x="{1}" y="{4}" width="{2}" height="{5}"/></g>',
+            pieces,
         ),
-        at(day.at),
+        x(at),
     )
+
+
+def gaps(rows: Iterable[Interval], hours: Iterable[Window], at: datetime) -> list[Window]:
+    """Working time until now of which nothing is on record: it was idle, or was forgotten."""
+    found = []
+    spans = sorted((row.since_at, row.until_at or at) for row in rows)
+    for start, end in hours:
+        free_at, end_at = start, min(end, at)
+        for since_at, until_at in [*spans, (end_at, end_at)]:
+            if min(since_at, end_at) - free_at >= GAP_MIN:
+                found.append((free_at, min(since_at, end_at)))
+            free_at = max(free_at, until_at)
+    return found
+
+
+def look_by(
+    rows: Iterable[Interval], hours: Iterable[Window], at: datetime, minutes: int
+) -> datetime | None:
+    """Until when to look at what came in: so many minutes after the last look of this window."""
+    for start, end in hours:
+        if start <= at < end:
+            looks = [row.until_at or at for row in rows if row.activity == Activity.INTAKE]
+            return max([start, *looks]) + timedelta(minutes=minutes)
+    return None

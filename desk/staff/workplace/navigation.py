@@ -25,7 +25,10 @@ def links(request: HttpRequest) -> dict[str, Any] | None:
     found.append(_link(_("Tickets"), "tickets", "inbox", "g t") | {"primary": True})
     if roles & KNOWS_PARTNERS:
         found.append(_link(_("Partners"), "partners", "building", "g p") | {"primary": True})
+    if StaffRole.ADMINISTRATOR in roles:
+        found.append(_link(_("Days of the specialists"), "people", "activity", "g y"))
     if StaffRole.SPECIALIST in roles:
+        found.append(_link(_("Plan of the day"), "plan", "list-check", "g l"))
         found.append(_link(_("My record"), "record", "history", "g r"))
         found.append(_link(_("My absences"), "absences", "calendar-time", "g a"))
     return {"label": _("Workplace"), "links": found}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -14,53 +15,20 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from desk.oversight.queries import days
 from desk.partners.models import StaffRole
-from desk.staff.workplace import day_shown, words
+from desk.staff.workplace import corrections, day_shown, words
+from desk.staff.workplace.corrections import SpanForm
 from desk.staff.workplace.forms import choice, moment
-from desk.tickets import queries
-from desk.tickets.actions import Incomplete
-from desk.tickets.models import Ticket
-from desk.web import access, edge, inputs, refusals
+from desk.web import edge
 from desk.web.access import staff_page
 from desk.web.forms import DeskForm, Guard
 from desk.workdays import actions as workdays
 from desk.workdays import queries as timeline
-from desk.workdays.actions import Span
 from desk.workdays.models import AbsenceKind, Activity, Interval
 
 DAYS_SHOWN = 14
-REFUSALS = (
-    workdays.Overlaps,
-    workdays.InFuture,
-    workdays.TooLong,
-    workdays.Backwards,
-    workdays.ReasonMissing,
-    workdays.AlreadyStruck,
-    Incomplete,
-)
-
-
-class SpanForm(DeskForm):
-    """From when to when, doing what, on which ticket."""
-
-    activity = choice(gettext_lazy("What"))
-    ticket = forms.CharField(
-        label=gettext_lazy("Ticket"),
-        required=False,
-        max_length=30,
-        help_text=gettext_lazy("Its number, as OLH-42; only for work on a ticket."),
-    )
-    part = forms.IntegerField(required=False, min_value=1, label=gettext_lazy("Part"))
-    since_at = moment(gettext_lazy("From"))
-    until_at = moment(gettext_lazy("To"))
-    reason = forms.CharField(max_length=300, help_text=gettext_lazy("Kept on record."))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["reason"].label = inputs.field_label("reason")
-        activity = self.fields["activity"]
-        assert isinstance(activity, forms.ChoiceField)
-        activity.choices = [(each.value, words.activity_label(each)) for each in Activity]
+PLANS_SHOWN_MAX = 14
 
 
 class AbsenceForm(DeskForm):
@@ -81,21 +49,21 @@ class AbsenceForm(DeskForm):
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page(StaffRole.SPECIALIST)
 def entries(request: HttpRequest) -> HttpResponse:
-    """The last two weeks on record, and a form for what was not recorded as it happened."""
+    """All that is on record of the last two weeks, and a form for what was forgotten."""
     person, at = edge.person(request), edge.now()
-    form = SpanForm(request.POST or None, initial={"activity": Activity.WORK})
-    if request.method == "POST" and form.is_valid():
-        try:
-            cause, reason = edge.cause(request, "workplace"), form.cleaned_data["reason"]
-            workdays.enter(cause, person.pk, _span(request, form), reason)
-        except REFUSALS as error:
-            _refused(form, error)
-        else:
-            return _to("workplace:record")
-    rows = list(timeline.timeline(person.pk, at - timedelta(days=DAYS_SHOWN), at))
+    form = SpanForm(request.POST or None, initial=_span_asked(request))
+    if request.method == "POST" and form.is_valid() and corrections.entered(request, form):
+        return _to("workplace:record")
+    since_at = at - timedelta(days=DAYS_SHOWN)
+    rows = list(timeline.timeline(person.pk, since_at, at))
     rows.reverse()
-    context = {"form": form, "guard": Guard(), "entries": day_shown.entries(rows, at)}
-    return render(request, "workplace/record.html", context, status=_status(form))
+    context = {
+        "form": form,
+        "guard": Guard(),
+        "entries": day_shown.entries(rows, at, corrections.names(rows)),
+        "plans": days.plans_since(person.pk, since_at)[:PLANS_SHOWN_MAX],
+    }
+    return render(request, "workplace/record.html", context, status=corrections.status(form))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -103,23 +71,12 @@ def entries(request: HttpRequest) -> HttpResponse:
 def correct(request: HttpRequest, interval_id: int) -> HttpResponse:
     """Strike an own row, or enter what was the case instead: both stay, with the reason."""
     row = Interval.objects.filter(pk=interval_id, person=edge.person(request)).first()
-    if row is None or row.struck_at is not None or row.until_at is None:
-        raise Http404
-    form = SpanForm(request.POST or None, initial=_initial(row))
-    if request.method == "POST" and "strike" in request.POST:
-        workdays.strike(edge.cause(request, "workplace"), row.pk, request.POST.get("reason", ""))
+    form = corrections.form_of(request, row)
+    if row is not None and request.method == "POST" and corrections.done(request, row, form):
         return _to("workplace:record")
-    if request.method == "POST" and form.is_valid():
-        try:
-            cause, reason = edge.cause(request, "workplace"), form.cleaned_data["reason"]
-            workdays.correct(cause, row.pk, _span(request, form), reason)
-        except REFUSALS as error:
-            _refused(form, error)
-        else:
-            return _to("workplace:record")
-    (entry,) = day_shown.entries([row], edge.now())
-    context = {"form": form, "guard": Guard(), "entry": entry}
-    return render(request, "workplace/correct.html", context, status=_status(form))
+    entry = corrections.shown(row, edge.now())
+    context = {"form": form, "guard": Guard(), "entry": entry, "back": reverse("workplace:record")}
+    return render(request, "workplace/correct.html", context, status=corrections.status(form))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -138,8 +95,8 @@ def absences(request: HttpRequest) -> HttpResponse:
                 given["until_at"],
                 given["note"],
             )
-        except REFUSALS as error:
-            _refused(form, error)
+        except corrections.REFUSALS as error:
+            corrections.refused(form, error)
         else:
             return _to("workplace:absences")
     now = edge.now()
@@ -156,7 +113,7 @@ def absences(request: HttpRequest) -> HttpResponse:
         for row in timeline.absences_of(person.pk)[:50]
     ]
     context = {"form": form, "guard": Guard(), "absences": rows}
-    return render(request, "workplace/absences.html", context, status=_status(form))
+    return render(request, "workplace/absences.html", context, status=corrections.status(form))
 
 
 @require_POST
@@ -169,45 +126,14 @@ def withdraw(request: HttpRequest, absence_id: int) -> HttpResponse:
     return _to("workplace:absences")
 
 
-def _span(request: HttpRequest, form: SpanForm) -> Span:
-    given = form.cleaned_data
-    span: tuple[datetime, datetime] = (given["since_at"], given["until_at"])
-    if given["activity"] != Activity.WORK:
-        return Span(Activity(given["activity"]), *span)
-    try:
-        ticket = queries.by_number(edge.person(request), given["ticket"], access.of(request))
-    except Ticket.DoesNotExist:
-        raise Incomplete("ticket", "unknown_ticket") from None
-    part = given["part"]
-    subject = ticket.key
-    if part:
-        if not ticket.parts.filter(number=part).exists():
-            raise Incomplete("part", "unknown")
-        subject = f"{ticket.key}/part:{part}"
-    return Span(Activity.WORK, *span, subject, ticket.partner_id, ticket.cycle)
-
-
-def _initial(row: Interval) -> dict[str, Any]:
-    ticket_id = day_shown.ticket_id(row.subject)
-    ticket = Ticket.objects.select_related("partner").filter(pk=ticket_id or 0).first()
-    return {
-        "activity": row.activity,
-        "ticket": queries.number(ticket) if ticket else "",
-        "part": row.subject.partition("/part:")[2],
-        "since_at": timezone.localtime(row.since_at),
-        "until_at": timezone.localtime(row.until_at),
-    }
-
-
-def _refused(form: forms.Form, error: Exception) -> None:
-    found = refusals.sentence(error)
-    assert found is not None, "these errors have a sentence"
-    name = getattr(error, "field", None)
-    form.add_error(name if name in form.fields else None, found[1])
-
-
-def _status(form: forms.Form) -> int:
-    return HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+def _span_asked(request: HttpRequest) -> dict[str, Any]:
+    """What the form begins with: a gap of the day, where one leads here."""
+    found: dict[str, Any] = {"activity": Activity.WORK}
+    for field, name in (("since_at", "since"), ("until_at", "until")):
+        with contextlib.suppress(ValueError):
+            at = datetime.fromisoformat(request.GET.get(name, ""))
+            found[field] = timezone.localtime(at) if timezone.is_aware(at) else at
+    return found
 
 
 def _to(name: str) -> HttpResponse:

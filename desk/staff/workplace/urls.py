@@ -2,14 +2,20 @@
 
 from django.urls import path
 
-from desk.staff.workplace import day, partners, record, tickets, verbs
+from desk.staff.workplace import day, partners, plan, record, team, tickets, verbs
 
 app_name = "workplace"
 
 urlpatterns = [
     path("", day.home, name="home"),
+    path("plan/", plan.plan, name="plan"),
+    path("plan/again", plan.again, name="again"),
+    path("now/checked", plan.checked, name="checked"),
     path("now/stop", day.stop, name="stop"),
     path("now/<slug:activity>", day.begin, name="begin"),
+    path("people/", team.index, name="people"),
+    path("people/<int:person_id>/", team.person, name="person"),
+    path("people/<int:person_id>/<int:interval_id>", team.correct, name="correct_of"),
     path("record/", record.entries, name="record"),
     path("record/<int:interval_id>", record.correct, name="correct"),
     path("absences/", record.absences, name="absences"),

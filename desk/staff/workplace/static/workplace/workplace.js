@@ -25,3 +25,13 @@ function tick() {
 tick();
 setInterval(tick, 10 * SECOND);
 document.addEventListener("desk:fresh", tick);
+
+// Alt and an arrow move a row of the plan: its own buttons do it, so that nothing else is needed.
+document.addEventListener("keydown", (event) => {
+  const name = { ArrowUp: "up", ArrowDown: "down" }[event.key];
+  const row = event.altKey && name ? event.target.closest?.("[data-move]") : null;
+  const button = row?.querySelector(`[data-${name}]:not([disabled])`);
+  if (!button) return;
+  event.preventDefault();
+  button.click();
+});
