@@ -37,6 +37,7 @@ from desk.channels.onebox.models import Connection
 from desk.channels.phone.models import Call, CallBack, Line
 from desk.channels.themes import Theme
 from desk.channels.webhooks.models import Endpoint, Event
+from desk.oversight.models import Audit, Complaint, Outage, Violation
 from tests.screens import two_partners
 from tests.screens.access_table import ROLES, TABLE
 from tests.screens.two_partners import TwoPartners
@@ -99,6 +100,7 @@ def filled(world: TwoPartners, address: str) -> str:
         "activity": "break",
         "adjustment_id": world.adjustment.pk,
         "arrival_id": world.arrival.pk,
+        "audit_id": Audit.objects.latest("id").pk,
         "calendar_id": house.calendar.pk,
         "clock_id": world.breached.pk,
         "delivery_id": world.delivery.pk,
@@ -116,6 +118,9 @@ def filled(world: TwoPartners, address: str) -> str:
         "plan_id": house.plan.pk,
         "project_id": company.project.pk,
         "ticket_id": world.ticket.pk,
+        "violation_id": Violation.objects.latest("id").pk,
+        "complaint_id": Complaint.objects.latest("id").pk,
+        "outage_id": Outage.objects.latest("id").pk,
         "token": _token(world, address),
         "uidb36": "1",
         "verb": "note" if address.startswith("production") else "message",

@@ -35,6 +35,8 @@ from desk.config import relay
 from desk.deposits import actions as deposits
 from desk.deposits.models import Adjustment
 from desk.lib import files
+from desk.oversight.actions import complaints, editions, outages
+from desk.oversight.models import Audit, Edition, Violation
 from desk.partners import actions as partners
 from desk.partners.models import Invitation, PartnerRole, Person
 from desk.rules.ledger import Commodity
@@ -201,7 +203,41 @@ def furnished() -> TwoPartners:
     integrated(world)
     reached(world)
     rung(world)
+    drawn(world)
+    judged(world)
     return world
+
+
+def drawn(world: TwoPartners) -> None:
+    """Let the ticket of OLH be drawn for an audit, under an edition that nobody published."""
+    at, edition = world.desk.now, editions.draft(world.desk.cause(world.desk.house.vendor), "First")
+    Audit.objects.create(
+        ticket=world.ticket,
+        person=world.desk.lead,
+        edition=edition,
+        week_on=at.date(),
+        drawn_at=at,
+        due_at=at + timedelta(days=7),
+    )
+
+
+def judged(world: TwoPartners) -> None:
+    """Let the lead of OLH have a violation, and the member of OLH complain of the lead's work."""
+    Violation.objects.create(
+        key="3.1:test",
+        edition=Edition.objects.latest("id"),
+        clause="3.1",
+        severity="major",
+        person=world.desk.lead,
+        at=world.desk.now,
+        found_at=world.desk.now,
+    )
+    early = world.desk.now - timedelta(minutes=5)
+    outages.note_outage(
+        world.desk.cause(world.desk.house.administrator), early, world.desk.now, "Power"
+    )
+    asked = complaints.Complaining(world.desk.company.partner.pk, SECRET_TEXT, world.ticket.pk)
+    complaints.complain(world.desk.cause(world.desk.member), asked)
 
 
 def rung(world: TwoPartners) -> None:
