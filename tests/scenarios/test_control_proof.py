@@ -8,8 +8,12 @@ import pytest
 
 from desk.oversight.actions import control
 from desk.oversight.models import Edition, EditionState, Violation
+from desk.rules.lifecycle import Type
 from desk.rules.standard import first_edition
+from desk.tickets import actions
+from tests.channels import post
 from tests.language import OPENED, Desk
+from tests.scenarios.tickets import buys
 
 
 @pytest.fixture(autouse=True)
@@ -37,3 +41,20 @@ def test_an_administrator_owes_no_plan_no_look_and_no_record(desk: Desk) -> None
     desk.at("tue 18:30")
     control.look([administrator.pk], desk.now)
     assert clauses(desk) == set()
+
+
+def test_an_hour_that_was_decided_on_before_is_no_violation(desk: Desk) -> None:
+    """Absorbed at 52 minutes, a look at what came in, and ten minutes more."""
+    buys(desk, 5)
+    ticket, lead = post.submitted(desk), desk.lead
+    words = "I look at it at once."
+    actions.accept(desk.cause(lead), ticket.pk, actions.Accepting(Type.SIMPLE, words))
+    actions.work_start(desk.cause(lead), ticket.pk)
+    desk.later(minutes=52)
+    actions.absorb(desk.cause(lead), ticket.pk)
+    actions.work_stop(desk.cause(lead), ticket.pk)
+    desk.later(minutes=3)
+    actions.work_start(desk.cause(lead), ticket.pk)
+    desk.later(minutes=20)
+    control.look([lead.pk], desk.now)
+    assert not Violation.objects.filter(clause="2.3").exists()

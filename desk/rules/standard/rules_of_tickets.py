@@ -50,12 +50,14 @@ def an_hour_at_most(work: Minutes, stretch: Stretch) -> Iterator[Obligation]:
     """2.3: work on one part is ended, or decided on, when it has taken `minutes` in all.
 
     The time is that of everybody who worked on it; whoever works at the limit owes the decision.
+    It may have been made before, by whoever worked on it then.
     """
     limit = timedelta(minutes=work.minutes)
     for story in _stories(stretch):
         for subject, cycle in sorted({(one.subject, one.cycle) for one in story.work}):
             rows = [one for one in story.work if (one.subject, one.cycle) == (subject, cycle)]
-            found = _reached(sorted(rows, key=lambda one: one.since_at), limit)
+            rows.sort(key=lambda one: one.since_at)
+            found = _reached(rows, limit)
             if found is None or found[1].person_id != stretch.person_id:
                 continue
             reached_at, running = found
@@ -68,7 +70,7 @@ def an_hour_at_most(work: Minutes, stretch: Stretch) -> Iterator[Obligation]:
                 f"{subject}/hour" + (f":{cycle}" if cycle > 1 else ""),
                 running.since_at,
                 reached_at,
-                met_at=_first(at for at in decided if at >= running.since_at),
+                met_at=_first(at for at in decided if at >= rows[0].since_at),
                 lapsed_at=_first(at for at in ended if at <= reached_at),
                 evidence=tuple(one.ref for one in rows if one.since_at <= reached_at),
             )
