@@ -172,7 +172,9 @@ def _misfits(plans: dict[int, DayPlan], at: datetime) -> dict[int, tuple[Misfit,
     """What was found not to fit when each plan was last made, as far as it is still open and its
     deadline ahead."""
     said = {
-        person_id: {str(row["subject"]).partition("/")[0]: str(row["due_at"]) for row in plan.misfit}
+        person_id: {
+            str(row["subject"]).partition("/")[0]: str(row["due_at"]) for row in plan.misfit
+        }
         for person_id, plan in plans.items()
         if plan.until_at > at and plan.misfit
     }
