@@ -59,10 +59,12 @@ class Desk:
     def __init__(self) -> None:
         # They import models, and these want Django to be set up.
         from desk.channels.api.gate import refusal
+        from desk.config.pulse import Pulse
         from desk.web.live import Hub, LiveEvents
 
         self.hub = Hub()
         self.live = LiveEvents(self.hub)
+        self.pulse = Pulse()
         limits = Limits(
             body_bytes_max=settings.REQUEST_BYTES_MAX,
             threads=int(os.environ.get("DESK_THREADS", "6")),
@@ -81,8 +83,10 @@ class Desk:
     async def _live_and_die(self, receive: Receive, send: Send) -> None:
         await receive()
         self.hub.start()
+        self.pulse.start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        await self.pulse.stop()
         await self.hub.stop()
         await asyncio.get_running_loop().run_in_executor(None, self.pages.close)
         await send({"type": "lifespan.shutdown.complete"})

@@ -17,6 +17,7 @@ MOUNTS = {
     "work/": "desk.staff.workplace.urls",
     "control/violations/": "desk.staff.rulings.urls",
     "control/complaints/": "desk.staff.rulings.complaint_urls",
+    "control/outages/": "desk.staff.rulings.outage_urls",
     "work/violations/": "desk.staff.rulings.own_urls",
     "control/audits/": "desk.staff.audits.urls",
     "work/audits/": "desk.staff.audits.own_urls",

@@ -1,7 +1,7 @@
 """Measures the desk beside a floor of the same run. Nothing is asserted: time is no test.
 
     bin/bench             all parts (some minutes)
-    bin/bench api         one part: clocks, pages, moves or api
+    bin/bench api         one part: clocks, pages, moves, api or control
     bin/bench --quick     fewer repetitions, and 1,000 and 5,000 tickets
     bin/bench --json      one line of JSON at the end
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from simulation.bench.pages import Measured
     from simulation.people import Company
 
-PARTS = ("clocks", "pages", "moves", "api")
+PARTS = ("clocks", "pages", "moves", "api", "control")
 SIZES = (1_000, 20_000)
 QUICK_SIZES = (1_000, 5_000)
 THREADS = 8
@@ -96,6 +96,9 @@ def _measure(report: Report, url: str) -> None:
         companies = people.settle(clock.now() - timedelta(days=1)).companies
     if "api" in report.parts:
         _api(report, companies)
+    if "control" in report.parts:
+        # Its world is copied with all of its people, which the others do not expect.
+        _control(report, url)
 
 
 def _of_pages(report: Report, url: str, company: Company) -> None:
@@ -222,6 +225,29 @@ def _at_once(report: Report, live: Callable[[], Any], life: Any) -> None:
     report.tell(
         f"  {THREADS} threads of one process: {desk:.0f} moves/s, bare psycopg {bare:.0f}/s, "
         f"ratio {desk / bare:.2f}"
+    )
+
+
+def _control(report: Report, url: str) -> None:
+    from desk.lib import clock
+    from simulation.bench import control
+
+    report.tell("making the specialists …")
+    kept = control.measure(url, clock.now(), quick=report.quick)
+    report.figures["control"] = {
+        "people": kept.people,
+        "open_tickets": kept.open_tickets,
+        "minute_cpu_seconds": round(kept.minute_cpu, 2),
+        "sweep_app_seconds": round(kept.sweep.app, 2),
+        "sweep_database_seconds": round(kept.sweep.database, 2),
+    }
+    report.tell(
+        f"Control of {kept.people:,} people with {kept.open_tickets:,} open tickets and "
+        f"{kept.intervals:,} intervals, {kept.violations:,} violations found:\n"
+        f"  everybody, the first time {_cost(kept.first)}\n"
+        f"  everybody, each minute    {_cost(kept.sweep)}\n"
+        f"  every second one, touched {_cost(kept.touched)}\n"
+        f"  a minute takes {kept.minute_cpu:.1f} s of {control.MINUTE_SECONDS} of one core"
     )
 
 

@@ -57,6 +57,15 @@ def grow(url: str, tickets: int) -> int:
         return _count(connection, "TRUE")
 
 
+def copies(connection: psycopg.Connection, times: int) -> None:
+    """Add as many copies of the whole base world, with all of its people."""
+    connection.execute("SET session_replication_role = replica")
+    connection.execute("SET synchronous_commit = off")
+    connection.execute(MOVED)
+    first = _copies(connection) + 1
+    _copy(connection, _models(AREAS), range(first, first + times), history=False)
+
+
 def _models(areas: Iterable[str]) -> list[type[Model]]:
     every = [model for area in areas for model in apps.get_app_config(area).get_models()]
     return [model for model in every if model.__name__ not in SHARED]

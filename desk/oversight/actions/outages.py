@@ -8,6 +8,7 @@ it runs again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -53,9 +54,13 @@ def beat(at: datetime) -> Outage | None:
 @transaction.atomic
 def note_outage(cause: Cause, since_at: datetime, until_at: datetime | None, note: str) -> Outage:
     """Put on record that our own systems were out; None as long as they are. Raises `NoOutage`."""
+    content = {"verb": "note_outage", "since_at": since_at, "until_at": until_at, "note": note}
+    known = journal.repeated(cause, content)
+    if known is not None:
+        return Outage.objects.get(pk=int(known.subject.partition(":")[2]))
     row = Outage(since_at=since_at, until_at=until_at, note=_reason(note))
     _check(cause.at, since_at, until_at)
-    return _noted(cause, row)
+    return _noted(cause, row, content)
 
 
 @transaction.atomic
@@ -64,23 +69,27 @@ def correct_outage(
 ) -> Outage:
     """Give an outage other limits, for a reason; the journal keeps what it said before. What was
     found already stays for an administrator to rule on. Raises `NoOutage`."""
+    row = Outage.objects.select_for_update().get(pk=outage_id)
+    subject = f"outage:{row.pk}"
+    content = {"verb": "correct_outage", "since_at": since_at, "until_at": until_at, "note": note}
+    if journal.earlier(cause, subject, content) is not None:
+        return row
     reason = _reason(note)
     _check(cause.at, since_at, until_at)
-    row = Outage.objects.select_for_update().get(pk=outage_id)
     before = {"since_before": row.since_at.isoformat(), "until_before": _iso(row.until_at)}
     row.since_at, row.until_at, row.note = since_at, until_at, reason
     row.noted_by_id, row.noted_at = cause.person_id, cause.at
     row.save()
     facts = {"since_at": since_at.isoformat(), "until_at": _iso(until_at), **before}
-    journal.record(cause, "correct_outage", f"outage:{row.pk}", {**facts, "note": reason})
+    journal.record(cause, "correct_outage", subject, {**facts, "note": reason}, content=content)
     return row
 
 
-def _noted(cause: Cause, row: Outage) -> Outage:
+def _noted(cause: Cause, row: Outage, content: Mapping[str, object] | None = None) -> Outage:
     row.noted_by_id, row.noted_at = cause.person_id, cause.at
     row.save()
-    facts = {"since_at": row.since_at.isoformat(), "until_at": _iso(row.until_at)}
-    journal.record(cause, "note_outage", f"outage:{row.pk}", {**facts, "note": row.note})
+    facts = {"since_at": row.since_at.isoformat(), "until_at": _iso(row.until_at), "note": row.note}
+    journal.record(cause, "note_outage", f"outage:{row.pk}", facts, content=content)
     return row
 
 

@@ -23,6 +23,7 @@ def links(request: HttpRequest) -> dict[str, Any] | None:
                 _link("rulings:index", _("Violations"), "scale", key="g i"),
                 _link("complaints:index", _("Complaints"), "message", key="g m"),
                 _link("rulings:scores", _("Scores"), "chart"),
+                _link("outages:index", _("Outages of ours"), "alert"),
                 *_own(held),
             ],
         }
