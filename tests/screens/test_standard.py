@@ -197,7 +197,7 @@ def test_a_missing_text_is_named_and_leads_to_its_clause(desk: Desk, owner: Visi
     sent = filled(row, "1.1", text_ru="")
     owner.post(url("clause", row.pk, "1.1"), **sent)
     page = text(owner.get(url("document", row.pk)))
-    assert "Clause 1.1 has no text in: russian." in page
+    assert "Clause 1.1 lacks a text: Russian." in page
     assert "Ask for a review" not in page
 
 

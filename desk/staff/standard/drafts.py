@@ -46,14 +46,14 @@ def new_clause(request: HttpRequest, edition_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @staff_page(StaffRole.VENDOR)
-def clause(request: HttpRequest, edition_id: int, number: str) -> HttpResponse:
+def clause(request: HttpRequest, edition_id: int, clause_number: str) -> HttpResponse:
     """A clause of a draft: texts, rules, severity, grace, reminder, what excuses."""
     row, rules = _open(edition_id)
-    found = rules.clause(number)
+    found = rules.clause(clause_number)
     if found is None:
         raise Http404
-    initial = ClauseForm.initial_of(found)
-    form = ClauseForm(request.POST or None, edition=rules, instead_of=number, initial=initial)
+    initial, old = ClauseForm.initial_of(found), found.number
+    form = ClauseForm(request.POST or None, edition=rules, instead_of=old, initial=initial)
     return _clause(request, row, form, found)
 
 
@@ -85,12 +85,12 @@ def _clause(
 
 @require_POST
 @staff_page(StaffRole.VENDOR)
-def remove(request: HttpRequest, edition_id: int, number: str) -> HttpResponse:
+def remove(request: HttpRequest, edition_id: int, clause_number: str) -> HttpResponse:
     """Take a clause out of a draft."""
     row, _rules = _open(edition_id)
     form = DeskForm(request.POST)
     status = attempt(
-        form, lambda: _save(request, row, lambda rules: drafting.without(rules, number))
+        form, lambda: _save(request, row, lambda rules: drafting.without(rules, clause_number))
     )
     if status is None:
         messages.success(request, _("The clause is taken out of the draft."))

@@ -21,6 +21,6 @@ urlpatterns = [
     path("<int:edition_id>/effect/", trials.effect, name="effect"),
     path("<int:edition_id>/questions/", drafts.questions, name="questions"),
     path("<int:edition_id>/clauses/new/", drafts.new_clause, name="new_clause"),
-    path("<int:edition_id>/clauses/<str:number>/", drafts.clause, name="clause"),
-    path("<int:edition_id>/clauses/<str:number>/remove", drafts.remove, name="remove"),
+    path("<int:edition_id>/clauses/<str:clause_number>/", drafts.clause, name="clause"),
+    path("<int:edition_id>/clauses/<str:clause_number>/remove", drafts.remove, name="remove"),
 ]

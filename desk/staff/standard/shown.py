@@ -87,15 +87,15 @@ def faults(found: Iterable[Fault]) -> list[Context]:
 
 
 def _fault(one: Fault) -> str:
-    language = str(words.LANGUAGE_NAMES[one.language]).lower() if one.language else ""
+    language = str(words.LANGUAGE_NAMES[one.language]) if one.language else ""
     match one.lack:
         case Lack.NO_TEXT:
-            return _("Clause %(number)s has no text in: %(language)s.") % {
+            return _("Clause %(number)s lacks a text: %(language)s.") % {
                 "number": one.thing,
                 "language": language,
             }
         case Lack.NO_QUESTION:
-            return _("A question of audits has no text in: %(language)s.") % {"language": language}
+            return _("A question of audits lacks a text: %(language)s.") % {"language": language}
     return _("The edition has no clause yet.")
 
 

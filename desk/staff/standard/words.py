@@ -112,7 +112,7 @@ RULES: Mapping[str, Explained] = {
         lazy("work on the timeline while a critical error is in the specialist's hands"),
     ),
     "critical_escalated": Explained(
-        lazy("A critical error is escalated"),
+        lazy("A critical error goes on to others"),
         lazy(
             "A critical error that is not solved goes to production within %(production_minutes)s "
             "of its acceptance, and to an administrator within %(administrator_minutes)s."
