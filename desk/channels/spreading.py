@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from desk.channels import recipients, routing, themes, topics
+from desk.channels import routing, themes, topics
 from desk.channels.models import Channel, Delivery
 from desk.channels.notices import choices, ways
 from desk.channels.notices.models import Held
-from desk.channels.recipients import Told
+from desk.channels.reasons import Told, Why
 from desk.channels.routing import Sending, Way
 from desk.channels.themes import News
 from desk.journal.models import Entry
-from desk.partners.models import Person
+from desk.partners.models import Invitation, Person
 
 FRESH = timedelta(days=2)
 
@@ -89,7 +89,7 @@ def _add(
 
 def _of_account(entry: Entry, at: datetime) -> Iterable[Delivery]:
     """A mail about an account asks for no choice: it is the person's own, or their security."""
-    single = recipients.address_only(entry)
+    single = _address_only(entry)
     if single is not None:
         address, person, why = single
         yield _delivery(entry, person, address, why, at)
@@ -107,3 +107,14 @@ def _delivery(
         next_at=at,
         created_at=at,
     )
+
+
+def _address_only(entry: Entry) -> tuple[str, Person | None, Why] | None:
+    """The one address of a mail about an account: an invitation, or a new password."""
+    number = entry.subject.partition(":")[2]
+    if entry.verb == "invite":
+        return Invitation.objects.get(pk=number).email, None, Why.INVITED
+    if entry.verb == "reset_password":
+        person = Person.objects.get(pk=number)
+        return person.email, person, Why.ACCOUNT
+    return None

@@ -76,6 +76,8 @@ def _hours(one: values.HistoryView) -> Iterable[str]:
 
 
 def _verdict(one: values.HistoryView) -> Iterable[str]:
+    if one.facts.get("heard_by") and one.about:
+        yield _("said on the phone, heard by %(name)s") % {"name": one.about.name}
     if one.facts.get("by_silence"):
         yield _("no answer came")
     if one.facts.get("rating"):

@@ -166,6 +166,29 @@ def test_the_second_of_two_people_is_told_who_was_faster(
     assert Ticket.objects.count() == 1
 
 
+def test_the_button_to_write_down_a_confirmation_stands_only_where_it_can_be(
+    desk: Desk, exchange: Exchange, lead: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tickets.buys(desk, 2)
+    call = rings(desk, exchange)
+    path, button = f"/work/calls/{call.pk}/", "OLH-1: confirmed on the phone"
+    ticket = tickets.delivers(desk, tickets.in_work(desk))
+    assert button not in lead.page(path)
+    exchanges.tells(desk, exchange, exchanges.generic("answered"))
+    assert button in lead.page(path)
+    assert button in lead.page("/work/calls/now")
+    cover = Visit.of(desk.cover, desk, monkeypatch)
+    assert button not in cover.page(path)
+    assert cover.post(f"{path}confirm/{ticket.pk}").status_code == 303
+    assert "Only whoever has the call" in cover.page(path)
+    assert lead.post(f"{path}confirm/{ticket.pk}").status_code == 303
+    assert Ticket.objects.get().state == State.RESOLVED
+    page = lead.page(path)
+    assert "OLH-1 is confirmed." in page
+    assert button not in page
+    assert "said on the phone, heard by Olha Persha" in lead.page("/work/tickets/OLH-1/")
+
+
 def test_an_administrator_opens_it_for_the_executor(
     desk: Desk, exchange: Exchange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -238,9 +261,8 @@ def test_a_missed_call_is_told_by_the_bell_and_leads_to_the_calls(
 ) -> None:
     exchanges.tells(desk, exchange, exchanges.generic("missed"))
     post.relayed(desk.now)
-    page = lead.page("/notices/")
-    assert "A call to the hotline was missed: call back" in page
-    link = re.search(r'href="(/notices/\d+/)"', page)
+    missed = r'href="(/notices/\d+/)">A call to the hotline was missed: call back<'
+    link = re.search(missed, lead.page("/notices/"))
     assert link is not None
     assert lead.get(link[1]).headers["Location"] == "/work/calls/"
 

@@ -10,9 +10,13 @@ from django.utils.translation import ngettext
 
 from desk.channels.email import actions, pacing
 from desk.channels.models import Delivery
+from desk.channels.reasons import Why
+from desk.partners.models import Person
 from desk.rules.lifecycle import State
 from desk.tickets import queries as tickets
 from desk.tickets.models import Ticket
+from desk.tickets.queries import offers
+from desk.web import formats
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,8 @@ def of(delivery: Delivery, ticket: Ticket) -> Variant | None:
     """The other words of this delivery, None for the usual ones."""
     if delivery.why == actions.SENDER:
         return _acknowledgement(ticket)
+    if delivery.why == Why.SPOKE:
+        return _spoken(delivery, ticket)
     return _morning(delivery)
 
 
@@ -48,6 +54,28 @@ def _acknowledgement(ticket: Ticket) -> Variant:
         paragraphs=tuple(text % {"number": number} for text in paragraphs),
         facts=((_("Project"), ticket.project.name),),
         why=_("You sent a mail to the desk. Within an hour only the first one is answered so."),
+    )
+
+
+def _spoken(delivery: Delivery, ticket: Ticket) -> Variant:
+    """What was confirmed aloud, with the way back for who did not say so."""
+    heard_by = Person.objects.filter(pk=delivery.entry.facts.get("heard_by")).first()
+    names = {"number": tickets.number(ticket), "name": heard_by.name if heard_by else ""}
+    until_at = offers.reopen_until(ticket)
+    back = _(
+        "You said no such thing, or it does not work after all? Open the ticket and contest it."
+    )
+    if until_at is not None:
+        back = _(
+            "You said no such thing, or it does not work after all? Open the ticket: until"
+            " %(moment)s you reopen it free of charge, or contest the charge."
+        ) % {"moment": formats.moment(until_at)}
+    return Variant(
+        headline=_("You have confirmed %(number)s on the phone") % names,
+        paragraphs=(
+            _("%(name)s heard you say so on the call and has confirmed it for you.") % names,
+            back,
+        ),
     )
 
 

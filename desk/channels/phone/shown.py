@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from desk.channels import addresses
-from desk.channels.phone import callers
+from desk.channels.phone import callers, spoken
 from desk.channels.phone.actions.callbacks import ADMINISTRATORS, DUE_SECONDS
 from desk.channels.phone.fold import CallState
 from desk.channels.phone.models import Call, CallBack, Line
@@ -22,6 +22,7 @@ from desk.partners.models import Person, Project
 from desk.rules.worktime import Calendar as WorkCalendar
 from desk.rules.worktime import instant, microseconds
 from desk.tickets import queries as tickets
+from desk.tickets.models import Ticket
 from desk.tickets.queries import Access, Filter, Show
 from desk.web import deadlines, formats, present
 
@@ -107,7 +108,7 @@ def talked_seconds(found: Call) -> int | None:
 
 def card(found: Call, reader: Person, known: Access, at: datetime) -> Context:
     """What is known of a caller before anybody picks up: dossier, open tickets."""
-    projects = _projects(found)
+    projects, waiting = _projects(found), spoken.confirmable(found, reader.pk, at)
     return {
         **row(found),
         "rings": found.state == CallState.RINGING,
@@ -118,6 +119,7 @@ def card(found: Call, reader: Person, known: Access, at: datetime) -> Context:
             for one in projects[:DOSSIERS_MAX]
         ],
         "tickets": _open_tickets(found, reader, known, at),
+        "confirmable": [_confirmable(found, one) for one in waiting],
         "may_open": bool(projects) and not found.decision and found.ticket_id is None,
     }
 
@@ -228,6 +230,14 @@ def _ticket(found: Call) -> Context | None:
         return None
     shown = tickets.number(found.ticket)
     return {"number": shown, "url": addresses.ticket(found.ticket, staff=True)}
+
+
+def _confirmable(call: Call, found: Ticket) -> Context:
+    return {
+        "number": tickets.number(found),
+        "subject": found.subject,
+        "url": reverse("calls:hear_confirm", args=[call.pk, found.pk]),
+    }
 
 
 def _open_tickets(found: Call, reader: Person, known: Access, at: datetime) -> list[Context]:

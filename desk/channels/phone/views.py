@@ -11,15 +11,17 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from desk.channels import addresses
 from desk.channels.phone import actions, queries, shown
-from desk.channels.phone.actions import Decided, UnknownCaller
+from desk.channels.phone.actions import Decided, NotHeard, UnknownCaller
 from desk.channels.phone.fold import CallState
 from desk.channels.phone.forms import AnswerForm, ChoiceForm, ClaimForm, FileForm, NoteForm
 from desk.channels.phone.models import Call, CallBack
+from desk.channels.phone.spoken import Why
 from desk.partners.models import StaffRole
 from desk.rules.lifecycle import State
 from desk.tickets import queries as tickets
@@ -31,6 +33,17 @@ from desk.web.forms import DeskForm, Guards
 CHANNEL = "phone"
 ANSWERS = (StaffRole.SPECIALIST, StaffRole.ADMINISTRATOR)
 Context = dict[str, Any]
+UNHEARD = {
+    Why.NOT_YOURS: gettext_lazy("Only whoever has the call records what is said on it."),
+    Why.NOBODY_TALKED: gettext_lazy("Nobody has talked on this call."),
+    Why.TOO_LATE: gettext_lazy(
+        "The call has ended too long ago: send the caller to the link in the mail."
+    ),
+    Why.WHOSE_NUMBER: gettext_lazy(
+        "It is not certain whose number this is, so nothing is confirmed by it."
+    ),
+    Why.HANDED_OVER_LATER: gettext_lazy("The result was handed over only after this call."),
+}
 
 
 @require_safe
@@ -142,6 +155,20 @@ def file(request: HttpRequest, call_id: int) -> HttpResponse:
     except (UnknownCaller, Incomplete, Decided) as error:
         return _page(request, found, file=_with(form, error))
     return _opened(request, done, before)
+
+
+@require_POST
+@staff_page(*ANSWERS)
+def hear_confirm(request: HttpRequest, call_id: int, ticket_id: int) -> HttpResponse:
+    """The caller says that the result is right: it is confirmed in the caller's name."""
+    try:
+        done = actions.hear_confirm(edge.cause(request, CHANNEL), call_id, ticket_id)
+    except NotHeard as error:
+        messages.error(request, UNHEARD[error.why])
+    else:
+        said = _("%(number)s is confirmed. The caller is told at once that you wrote it down.")
+        messages.success(request, said % {"number": tickets.number(done)})
+    return _to("calls:call", call_id)
 
 
 @require_POST

@@ -40,6 +40,7 @@ from desk.tickets.actions.executors import (
 )
 from desk.tickets.actions.handover import (
     Handover,
+    Heard,
     confirm,
     deliver,
     recall,
@@ -76,6 +77,7 @@ __all__ = [
     "Accepting",
     "Because",
     "Handover",
+    "Heard",
     "Incomplete",
     "Involved",
     "Level",

@@ -46,6 +46,17 @@ class Handover:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Who of our people heard a partner's person say it, and on which call ("call:7")."""
+
+    by_id: int
+    call: str
+
+    def facts(self) -> dict[str, object]:
+        return {"heard_by": self.by_id, "call": self.call}
+
+
 @transaction.atomic
 def deliver(cause: Cause, ticket_id: int, handover: Handover) -> Ticket:
     """Hand the result over; every part is finished, the timer stops, the clock stands (R16)."""
@@ -87,8 +98,15 @@ def recall(cause: Cause, ticket_id: int, why: str) -> Ticket:
 
 
 @transaction.atomic
-def confirm(cause: Cause, ticket_id: int, rating: int | None = None, comment: str = "") -> Ticket:
-    """The partner takes the result, or the system after silence: the holds are charged (L5)."""
+def confirm(
+    cause: Cause,
+    ticket_id: int,
+    rating: int | None = None,
+    comment: str = "",
+    heard: Heard | None = None,
+) -> Ticket:
+    """The partner takes the result, or the system after silence: the holds are charged (L5).
+    Said aloud, it is still the partner's person who confirms; `heard` is who wrote it down."""
     case = engine.open_case(cause, ticket_id, Verb.CONFIRM, {"rating": rating, "comment": comment})
     if case.replayed:
         return case.ticket
@@ -100,7 +118,8 @@ def confirm(cause: Cause, ticket_id: int, rating: int | None = None, comment: st
     case.ticket.rating = rating
     case.ticket.rating_comment = text("comment", comment, required=False)
     case.ticket.resolved_at = case.cause.at
-    entry = engine.carry_out(case, {"rating": rating, "by_silence": by_system})
+    facts = {"rating": rating, "by_silence": by_system, **(heard.facts() if heard else {})}
+    entry = engine.carry_out(case, facts)
     funding.capture(case, entry.pk)
     return case.ticket
 

@@ -97,5 +97,5 @@ def _entry(entry: Entry) -> Row:
         "channel": entry.channel,
         "facts": facts,
         "person_id": int(number) if number != entry.by else None,
-        "executor_id": facts.get("executor"),
+        "about_id": facts.get("executor"),
     }

@@ -29,6 +29,7 @@ FACTS_OF_PARTNER = frozenset(
         "due_at",
         "due_from",
         "estimate",
+        "heard_by",
         "hour_kopecks",
         "hours_max",
         "into",
@@ -97,6 +98,6 @@ def _entry(row: Row, facts: Mapping[str, object], names: Names) -> HistoryView:
         state_from=moved.get("from") or "",
         state_to=moved.get("to") or "",
         cycle=moved.get("cycle") or 1,
-        about=names.ref(row["executor_id"]),
+        about=names.ref(row["about_id"]),
         facts=facts,
     )

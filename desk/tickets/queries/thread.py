@@ -122,7 +122,7 @@ message AS MATERIALIZED (
 entry AS MATERIALIZED (
     SELECT id, at, by, verb, channel, facts,
         CASE WHEN by LIKE 'person:%%' THEN substr(by, 8)::bigint END AS person_id,
-        (facts ->> 'executor')::bigint AS executor_id
+        coalesce(facts ->> 'executor', facts ->> 'heard_by')::bigint AS about_id
     FROM journal_entry WHERE subject = %(key)s
     ORDER BY id DESC LIMIT %(entries_max)s
 ),
@@ -175,7 +175,7 @@ named AS (
     SELECT unnest(%(concerned)s::bigint[]) AS id
     UNION SELECT author_id FROM message
     UNION SELECT person_id FROM entry
-    UNION SELECT executor_id FROM entry
+    UNION SELECT about_id FROM entry
     UNION SELECT finished_by_id FROM part
     UNION SELECT excuser_id FROM clock
     UNION SELECT executor_id FROM promise

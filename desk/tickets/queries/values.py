@@ -111,7 +111,7 @@ class MessageView:
 class HistoryView:
     """One entry of the history. `state_from` "" when new; `facts` is what the reader may know.
 
-    `about` is a person it names: the new executor."""
+    `about` is a person it names: the new executor, or who heard what was said on the phone."""
 
     id: int
     at: datetime

@@ -22,6 +22,7 @@ from desk.channels.phone.actions.lines import (
     resume,
     rotate,
 )
+from desk.channels.phone.actions.spoken import NotHeard, hear_confirm
 
 __all__ = [
     "OUR_SECRET",
@@ -29,6 +30,7 @@ __all__ = [
     "Decided",
     "LineCard",
     "NoSecret",
+    "NotHeard",
     "TooMany",
     "UnknownCaller",
     "add",
@@ -40,6 +42,7 @@ __all__ = [
     "file",
     "forget",
     "hear",
+    "hear_confirm",
     "listen",
     "match",
     "not_critical",
