@@ -10,6 +10,7 @@ from desk.channels.api import actions, admission
 from desk.channels.api.scopes import Scope
 from desk.channels.webhooks.models import Endpoint, Event
 from desk.lib import clock
+from desk.oversight.models import Complaint
 from desk.partners.models import PartnerRole
 from tests.channels.api_client import Program, integration, program
 from tests.screens import two_partners
@@ -60,6 +61,7 @@ def things(world: TwoPartners) -> dict[str, object]:
         "clock_id": world.breached.pk,
         "pause_id": world.pause.pk,
         "executor_id": world.desk.cover.pk,
+        "complaint_id": Complaint.objects.latest("id").pk,
         "webhook_id": Endpoint.objects.latest("id").pk,
         "event_id": Event.objects.latest("id").pk,
     }

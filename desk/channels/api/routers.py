@@ -6,6 +6,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from desk.channels.api.batch import batch
+from desk.channels.api.complaints import complaints
 from desk.channels.api.deposit import deposit
 from desk.channels.api.files import files
 from desk.channels.api.home import home
@@ -30,6 +31,7 @@ OWN: tuple[Area, ...] = (
     team,
     deposit,
     hours,
+    complaints,
     work,
 )
 # Areas of other channels, which do not know this one: they are put together elsewhere.
