@@ -1,7 +1,9 @@
 """Bare endpoints beside the API: behind the same server and middleware, writing the same rows.
 
-They parse the JSON, write in one transaction what a submission through the API writes, each row
-once, and answer with as many bytes. They decide and check nothing.
+They parse the JSON, write in one transaction what a submission through the API writes (ticket,
+clocks, message, follower, journal, the partner's count, the count of the token's calls), each row
+once, and answer with as many bytes. They look up no token, validate no field, decide, check and
+read nothing: whatever the API does besides writing counts against it.
 """
 
 from __future__ import annotations
