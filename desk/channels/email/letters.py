@@ -16,7 +16,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from desk.channels import addresses, recipients, standing, topics, visible, words
-from desk.channels.email import account, complaints, details, links, replies, variants
+from desk.channels.email import (
+    account,
+    complaints,
+    control_letters,
+    details,
+    links,
+    replies,
+    variants,
+)
 from desk.channels.email.letter import Letter
 from desk.channels.errors import Pointless
 from desk.channels.models import Delivery
@@ -281,6 +289,7 @@ OF_THE_PERSON: dict[str, Callable[[Delivery], Letter]] = {
     "try_notices": _trial,
     **dict.fromkeys((*words.STANDARD, *standing.VERBS), _of_standard),
     **dict.fromkeys(complaints.VERBS, complaints.letter),
+    **dict.fromkeys(control_letters.VERBS, control_letters.letter),
 }
 
 
