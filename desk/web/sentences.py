@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from desk.deposits import actions as deposits
+from desk.oversight.actions import days, offers
 from desk.oversight.actions.audits import AnswersIncomplete, AuditRefused
 from desk.oversight.actions.editions import NotNow
-from desk.oversight.actions import days
 from desk.oversight.actions.refusals import NotToSay
 from desk.partners import actions as partners
 from desk.partners.invitations import Refusal
@@ -56,6 +56,15 @@ SENTENCES: dict[type[Exception], tuple[HTTPStatus, str | Promise]] = {
         CONFLICT,
         gettext_lazy("The lead of a project cannot cover it. Choose somebody else."),
     ),
+    partners.NotWaiting: (
+        CONFLICT,
+        gettext_lazy("This project has its manager already: somebody was quicker."),
+    ),
+    offers.OfferGone: (
+        CONFLICT,
+        gettext_lazy("It is taken care of already: the lead was quicker."),
+    ),
+    offers.NotOffered: (CONFLICT, gettext_lazy("This was offered to somebody else.")),
     partners.ProjectArchived: (
         CONFLICT,
         gettext_lazy("This project is archived. Restore it first."),

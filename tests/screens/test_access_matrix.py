@@ -37,7 +37,15 @@ from desk.channels.onebox.models import Connection
 from desk.channels.phone.models import Call, CallBack, Line
 from desk.channels.themes import Theme
 from desk.channels.webhooks.models import Endpoint, Event
-from desk.oversight.models import Audit, Complaint, Outage, Violation
+from desk.oversight.models import (
+    Audit,
+    Complaint,
+    Edition,
+    ManagerRequest,
+    Offer,
+    Outage,
+    Violation,
+)
 from tests.screens import two_partners
 from tests.screens.access_table import ROLES, TABLE
 from tests.screens.two_partners import TwoPartners
@@ -117,7 +125,11 @@ def filled(world: TwoPartners, address: str) -> str:
         "position": 1,
         "plan_id": house.plan.pk,
         "project_id": company.project.pk,
+        "offer_id": Offer.objects.latest("id").pk,
+        "request_id": ManagerRequest.objects.latest("id").pk,
         "ticket_id": world.ticket.pk,
+        "edition_id": Edition.objects.latest("id").pk,
+        "clause_number": "1.1",
         "violation_id": Violation.objects.latest("id").pk,
         "complaint_id": Complaint.objects.latest("id").pk,
         "outage_id": Outage.objects.latest("id").pk,

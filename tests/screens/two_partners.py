@@ -35,8 +35,8 @@ from desk.config import relay
 from desk.deposits import actions as deposits
 from desk.deposits.models import Adjustment
 from desk.lib import files
-from desk.oversight.actions import complaints, editions, outages
-from desk.oversight.models import Audit, Edition, Violation
+from desk.oversight.actions import complaints, editions, managers, outages
+from desk.oversight.models import Audit, Edition, Offer, OfferKind, Violation
 from desk.partners import actions as partners
 from desk.partners.models import Invitation, PartnerRole, Person
 from desk.rules.ledger import Commodity
@@ -205,7 +205,25 @@ def furnished() -> TwoPartners:
     rung(world)
     drawn(world)
     judged(world)
+    stood_in(world)
     return world
+
+
+def stood_in(world: TwoPartners) -> None:
+    """Offer the lead a ticket of OLH, and let its owner ask for another manager."""
+    desk = world.desk
+    Offer.objects.create(
+        ticket=world.ticket,
+        kind=OfferKind.DEADLINE,
+        cycle=1,
+        lead=desk.cover,
+        cover=desk.lead,
+        reason="full",
+        limit_at=desk.now,
+        offered_at=desk.now,
+    )
+    asking = managers.Asking(desk.company.partner.pk, SECRET_TEXT, desk.company.project.pk)
+    managers.ask_manager(desk.cause(desk.owner), asking)
 
 
 def drawn(world: TwoPartners) -> None:

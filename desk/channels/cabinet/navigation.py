@@ -30,6 +30,7 @@ def links(request: HttpRequest) -> dict[str, Any] | None:
     found += [
         _link("work", _("Work on record"), "history"),
         _link("projects", _("Projects"), "folder"),
+        _link("managers", _("Your managers"), "user-circle"),
         _link("hours", _("Working hours"), "calendar"),
     ]
     if role in COMPLAINS:

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from desk.channels.cabinet import company, complaints, deposit, team, tickets, verbs, views
+from desk.channels.cabinet import (
+    company,
+    complaints,
+    deposit,
+    managers,
+    team,
+    tickets,
+    verbs,
+    views,
+)
 
 app_name = "cabinet"
 
@@ -25,6 +34,8 @@ urlpatterns = [
     path("team/invitations/<int:invitation_id>/withdraw", team.withdraw, name="withdraw"),
     path("team/invitations/<int:invitation_id>/resend", team.resend, name="resend"),
     path("projects/", company.projects, name="projects"),
+    path("manager/", managers.managers, name="managers"),
+    path("manager/ask", managers.ask, name="ask_manager"),
     path("hours/", company.hours, name="hours"),
     path("work/", company.work, name="work"),
     path("complaints/", complaints.complaints, name="complaints"),
