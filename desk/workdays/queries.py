@@ -185,6 +185,31 @@ def shifts(person_ids: Collection[int], at: datetime) -> dict[int, Shift]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """Working windows of coming dates: the service's, and each person's without absences."""
+
+    service: tuple[Window, ...]
+    people: dict[int, tuple[Window, ...]]
+    names: dict[int, str]
+
+
+def hours_ahead(person_ids: Collection[int], at: datetime, days: int) -> Ahead:
+    """The hours of `days` dates from that of `at` on, as they are in force now. Raises
+    `NoHours`."""
+    service, own = _service(at), own_schedules(person_ids, at)
+    gone = _gone(person_ids, at - timedelta(days=1), at + timedelta(days=days + 1))
+    first = service.date_of(at)
+    dates = [first + timedelta(days=day) for day in range(days)]
+    found = {}
+    for person_id in person_ids:
+        calendar = own.get(person_id, service)
+        windows = [window for on in dates for window in calendar.windows(on)]
+        found[person_id] = present(windows, gone.get(person_id, ()))
+    names = Person.objects.filter(pk__in=person_ids).values_list("pk", "name")
+    return Ahead(tuple(w for on in dates for w in service.windows(on)), found, dict(names))
+
+
 def present(windows: Collection[Window], away: Collection[Window]) -> tuple[Window, ...]:
     """The windows less the times of absence."""
     left = list(windows)

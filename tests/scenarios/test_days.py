@@ -13,6 +13,7 @@ from desk.journal.models import Entry
 from desk.oversight.actions import control, days, fits
 from desk.oversight.models import DayPlan, Edition, EditionState, Violation
 from desk.oversight.queries import days as queries
+from desk.oversight.queries import gaps
 from desk.rules import dayplan
 from desk.rules.dayplan import Kind
 from desk.rules.lifecycle import Type
@@ -21,6 +22,7 @@ from desk.tickets import actions
 from desk.tickets.models import Ticket
 from desk.workdays import actions as workdays
 from desk.workdays.models import AbsenceKind, Activity, Interval
+from tests import cast
 from tests.channels import post
 from tests.language import KYIV, OPENED, Desk
 from tests.scenarios.tickets import RESULT, accepted, accepts, buys, submits
@@ -298,3 +300,17 @@ def _due(ticket: Ticket) -> datetime:
 
 def test_activities_and_kinds_are_the_same_words() -> None:
     assert {kind.value for kind in Kind} == set(Activity.values)
+
+
+def test_a_time_that_nobody_covers_is_found(desk: Desk) -> None:
+    assert gaps.gaps(desk.now) == []
+    house = cast.KYIV | {"week": {day: [["10:00", "18:00"]] for day in ("mon", "tue")}}
+    for person in (desk.lead, desk.cover):
+        by = desk.cause(desk.house.vendor)
+        workdays.set_schedule(by, person.pk, desk.now.astimezone(KYIV).date(), house)
+    [gap] = gaps.gaps(desk.now, days=2)
+    assert gap.person_ids == tuple(sorted((desk.lead.pk, desk.cover.pk)))
+    assert [f"{start.astimezone(KYIV):%a %H:%M}" for start, _ in gap.windows] == [
+        "Mon 09:00",
+        "Tue 09:00",
+    ]
