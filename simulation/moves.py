@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from desk.journal.cause import Cause
+from desk.knowledge import actions as knowledge
+from desk.knowledge.models import Dossier
 from desk.partners.models import Person
 from desk.rules.lifecycle import State, Type
 from desk.tickets import actions
@@ -19,6 +21,7 @@ from simulation.world import Story, World, is_open, ticket
 
 PIECE_MINUTES = 22
 LOOK_MINUTES = 3
+DOSSIER_LINES_MAX = 12
 SUBJECTS = (
     "Не надходять листи з форми на сайті",
     "Звіт про продажі показує нулі",
@@ -127,7 +130,19 @@ def started(world: World, ticket_id: int) -> Story:
 
 
 def deliver(world: World, ticket_id: int) -> None:
-    world.do(executor(world, ticket_id), "workplace", actions.deliver, ticket_id, RESULT)
+    person = executor(world, ticket_id)
+    _write_dossier(world, person, ticket(ticket_id).project_id)
+    world.do(person, "workplace", actions.deliver, ticket_id, RESULT)
+
+
+def _write_dossier(world: World, person: Person, project_id: int) -> None:
+    """What was learnt stands in the project's dossier before the result is given."""
+    row = Dossier.objects.filter(project=project_id).first()
+    setup = row.setup if row is not None else ""
+    lines = [*setup.splitlines(), f"{world.now:%d.%m} змінено умову переходу між етапами."]
+    known = knowledge.Known("Процеси клієнта", "\n".join(lines[-DOSSIER_LINES_MAX:]), "")
+    version = row.version if row is not None else 0
+    world.do(person, "workplace", knowledge.write_dossier, project_id, known, version)
 
 
 def confirmed(world: World, ticket_id: int, company: Company, rating: int = 5) -> Story:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from desk.knowledge import actions as knowledge
 from desk.oversight.actions import control
 from desk.oversight.models import Edition, EditionState, Violation
 from desk.rules.lifecycle import Type
@@ -58,3 +59,27 @@ def test_an_hour_that_was_decided_on_before_is_no_violation(desk: Desk) -> None:
     desk.later(minutes=20)
     control.look([lead.pk], desk.now)
     assert not Violation.objects.filter(clause="2.3").exists()
+
+
+def test_a_result_without_a_word_in_the_dossier_is_found_whenever_one_looks(desk: Desk) -> None:
+    """Also when it was recalled and delivered again, with the dossier written, before a look."""
+    buys(desk, 5)
+    ticket, lead = post.submitted(desk), desk.lead
+    words = "I look at it at once."
+    result = actions.Handover("Mended.", "A condition.", "Pay for an order.")
+    actions.accept(desk.cause(lead), ticket.pk, actions.Accepting(Type.SIMPLE, words))
+    actions.start(desk.cause(lead), ticket.pk)
+    desk.later(minutes=5)
+    actions.deliver(desk.cause(lead), ticket.pk, result)
+    delivered_at = desk.now
+    desk.later(minutes=1)
+    actions.recall(desk.cause(lead), ticket.pk, "I forgot the dossier.")
+    knowledge.write_dossier(
+        desk.cause(lead), ticket.project_id, knowledge.Known(setup="A condition."), 0
+    )
+    actions.deliver(desk.cause(lead), ticket.pk, result)
+    desk.later(minutes=1)
+    control.look([lead.pk], desk.now)
+    [row] = Violation.objects.filter(clause="6.1")
+    assert row.at == delivered_at
+    assert row.evidence[1:] == ["dossier"]

@@ -47,6 +47,7 @@ def stories(person_ids: Collection[int], since_at: datetime, at: datetime) -> li
         lambda row: row.ticket_id,
     )
     work = _work(tickets, at)
+    written = _dossiers(tickets, at)
     return [
         Told(
             fold.story(
@@ -56,6 +57,7 @@ def stories(person_ids: Collection[int], since_at: datetime, at: datetime) -> li
                     tuple(clocks[ticket.pk]),
                     tuple(messages[ticket.pk]),
                     tuple(work[ticket.key]),
+                    tuple(written[f"project:{ticket.project_id}"]),
                 )
             ),
             tuple(entry for entry in entries[ticket.key] if _is_takeover(entry)),
@@ -91,6 +93,16 @@ def _work(tickets: Iterable[Ticket], at: datetime) -> defaultdict[str, list[Inte
         activity=Activity.WORK, subject__in=subjects, struck_at=None, since_at__lte=at
     )
     return _grouped(rows.order_by("since_at", "id"), lambda row: row.subject.partition("/")[0])
+
+
+def _dossiers(tickets: Collection[Ticket], at: datetime) -> defaultdict[str, list[Entry]]:
+    """What was written in the dossiers of their projects, by project, since the first of them."""
+    if not tickets:
+        return defaultdict(list)
+    since_at = min(ticket.submitted_at for ticket in tickets)
+    keys = {f"project:{ticket.project_id}" for ticket in tickets}
+    rows = Entry.objects.filter(subject__in=keys, verb=fold.WRITE_DOSSIER, at__range=(since_at, at))
+    return _grouped(rows.order_by("id"), lambda row: row.subject)
 
 
 def _is_takeover(entry: Entry) -> bool:

@@ -50,6 +50,9 @@ WANTS_ANSWER = frozenset({Verb.MESSAGE, Verb.RETURN})
 DECISIONS = frozenset({Verb.ABSORB, Verb.SPLIT, Verb.CONSULT})
 # A first message of fewer letters tells the partner nothing.
 MESSAGE_LETTERS_MIN = 10
+WRITE_DOSSIER = "write_dossier"
+# A run at the result begins by these.
+BEGINNINGS = frozenset({Verb.ACCEPT, Verb.REOPEN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class Records:
     clocks: tuple[Clock, ...]
     messages: tuple[Message, ...]
     work: tuple[Interval, ...]
+    dossier: tuple[Entry, ...] = ()
 
 
 def story(records: Records) -> Story:
@@ -150,14 +154,16 @@ def _accepted(records: Records) -> Iterator[Accepted]:
 
 
 def _handovers(records: Records) -> Iterator[Handover]:
-    """The ticket keeps the words of its last result only; earlier ones were judged in their
-    time."""
-    delivered = list(_of(records.entries, Verb.DELIVER))
-    ticket = records.ticket
-    words = {"summary": ticket.solution, "changes": ticket.changes, "checking": ticket.checking}
-    lacking = tuple(name for name, text in words.items() if not text.strip())
-    for entry in delivered:
-        yield Handover(entry.at, lacking if entry is delivered[-1] else (), _ref(entry))
+    """Words are never empty: the desk refuses a result without them. The dossier is up to date
+    when somebody wrote in it since the ticket was accepted or reopened."""
+    begun: datetime | None = None
+    for entry in records.entries:
+        if entry.verb in BEGINNINGS:
+            begun = entry.at
+        if entry.verb == Verb.DELIVER:
+            since_at = begun or entry.at
+            written = any(since_at <= one.at <= entry.at for one in records.dossier)
+            yield Handover(entry.at, () if written else ("dossier",), _ref(entry))
 
 
 def _heard(records: Records) -> Iterator[Said]:
