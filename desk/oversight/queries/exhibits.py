@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -56,8 +56,13 @@ class Owed:
 
 def of(violation: Violation) -> list[Exhibit]:
     """The evidence in the order in which it was noted; a query for each kind of thing."""
+    return of_refs(violation.evidence)
+
+
+def of_refs(refs: Sequence[str]) -> list[Exhibit]:
+    """What these refs name, in their order; a query for each kind of thing."""
     wanted: dict[str, set[int]] = defaultdict(set)
-    for ref in violation.evidence:
+    for ref in refs:
         kind, _, number = str(ref).partition(":")
         if number.isdigit():
             wanted[kind].add(int(number))
@@ -67,7 +72,7 @@ def of(violation: Violation) -> list[Exhibit]:
         if kind in LOOK_UP
         for one in LOOK_UP[kind](numbers)
     }
-    shown = [found.get(str(ref), Exhibit("lost", str(ref))) for ref in violation.evidence]
+    shown = [found.get(str(ref), Exhibit("lost", str(ref))) for ref in refs]
     return _numbered(shown)
 
 

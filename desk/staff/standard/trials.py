@@ -17,7 +17,7 @@ from desk.oversight.actions import replays as actions
 from desk.oversight.models import Replay
 from desk.oversight.models.replays import WEEKS_MAX
 from desk.oversight.queries import editions as queries
-from desk.oversight.queries import effects, replays
+from desk.oversight.queries import effects, exhibits, replays
 from desk.partners.models import Person
 from desk.rules.standard import effect as rules
 from desk.rules.standard.edition import in_order
@@ -107,12 +107,15 @@ def _total(clauses: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
 
 
 def _samples(stored: Mapping[str, list[dict[str, Any]]]) -> list[Context]:
-    """Findings with who, when and on which ticket, by clause: two queries."""
+    """Findings with who, when, on which ticket and by which evidence, by clause: a query for
+    each kind of thing."""
     every = [one for kept in stored.values() for one in kept]
     keys = {one["ticket"] for one in every if one["ticket"]}
     rows = Ticket.objects.filter(pk__in=[int(key.partition(":")[2]) for key in keys])
     numbers = {row.key: tickets.number(row) for row in rows.select_related("partner")}
     people = Person.objects.in_bulk({one["person"] for one in every})
+    refs = sorted({ref for one in every for ref in one["evidence"]})
+    known = {one.ref: words.exhibit(one) for one in exhibits.of_refs(refs)}
     return [
         {
             "number": number,
@@ -122,7 +125,7 @@ def _samples(stored: Mapping[str, list[dict[str, Any]]]) -> list[Context]:
                     "person": people[one["person"]].name,
                     "ticket": numbers.get(one["ticket"], ""),
                     "new": one["new"],
-                    "evidence": ", ".join(one["evidence"]),
+                    "evidence": ", ".join(known[ref] for ref in one["evidence"]),
                 }
                 for one in sorted(stored[number], key=lambda one: str(one["at"]))
             ],

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import pgettext_lazy as in_context
 
+from desk.oversight.queries.exhibits import Exhibit
 from desk.rules.standard.comparison import Term
 from desk.rules.standard.edition import LANGUAGES, Rule
-from desk.web import formats
+from desk.web import formats, labels
 
 Words = Mapping[str, str | Promise]
 MINUTE = 60
@@ -189,6 +190,15 @@ CHANGES: Words = {
     "altered": in_context("clause", "changed"),
 }
 CHANGE_TONES = {"added": "calm", "removed": "late", "reworded": "accent", "altered": "soon"}
+EVIDENCE: Words = {
+    "interval": lazy("on the timeline"),
+    "clock": lazy("the clock of the ticket"),
+    "message": lazy("a message"),
+    "slot": lazy("in the day plan"),
+    "dispute": lazy("a contest or a doubt"),
+    "complaint": lazy("a complaint"),
+    "violation": lazy("a violation"),
+}
 TERMS: Words = {
     "severity": lazy("Severity"),
     "grace_seconds": lazy("Grace"),
@@ -230,6 +240,13 @@ def value(name: str, number: int) -> str:
 def excuses(names: Iterable[str]) -> str:
     """What excuses a violation by itself, as a list in a sentence."""
     return ", ".join(str(EXCUSES[name]) for name in sorted(names)) or _("nothing")
+
+
+def exhibit(one: Exhibit) -> str:
+    """A piece of evidence: what it is, and since when."""
+    what = labels.happened_label(one.word) if one.kind == "entry" else EVIDENCE.get(one.kind)
+    at = f" ({formats.moment(one.at)})" if one.at else ""
+    return f"{what or one.ref}{at}"
 
 
 def term(changed: Term) -> tuple[str, str, str]:
