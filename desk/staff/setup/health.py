@@ -67,6 +67,7 @@ def _loop(one: beats.Beat, at: datetime) -> Context:
         "telegram": _("Listening to the bot"),
         "hotline": _("Watching the hotline"),
         "control": _("Holding work against the Standard"),
+        "digests": _("Drawing audits, writing digests"),
         "deliveries": _("Sending letters"),
         "troubles": _("Watching the channels"),
     }
