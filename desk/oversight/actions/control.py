@@ -109,9 +109,7 @@ def _locked(person_ids: Collection[int], at: datetime) -> Iterable[Watch]:
 
 
 def _violations(found: Iterable[Finding], at: datetime) -> int:
-    wrong = {
-        one.found.key[:KEY_MAX]: one for one in found if one.found.judgement.outcome in WRONG
-    }
+    wrong = {one.found.key[:KEY_MAX]: one for one in found if one.found.judgement.outcome in WRONG}
     known = queries.found_already(wrong)
     fresh = [_violation(key, one, at) for key, one in wrong.items() if key not in known]
     for row in sorted(Violation.objects.bulk_create(fresh), key=lambda row: (row.at, row.key)):
