@@ -294,3 +294,23 @@ def test_an_acceptance_by_a_colleague_is_no_part_of_the_administrators(desk: Des
     accepting = tickets.Accepting(type=Type.BUG, message="I look at it at once.")
     tickets.accept(desk.cause(desk.lead), ticket.pk, accepting)
     assert not involved.is_involved(desk.house.administrator.pk, ticket.pk)
+
+
+def test_a_missing_ruling_makes_no_chain_of_missing_rulings(desk: Desk) -> None:
+    first = violated(desk)
+    admin = desk.house.administrator
+    late = violated(desk, admin, clause="8.1")
+    Violation.objects.create(
+        key=f"8.1:{admin.pk}:violation:{first.pk}",
+        edition=late.edition,
+        clause="8.1",
+        severity="major",
+        person=admin,
+        at=desk.now,
+        found_at=desk.now,
+    )
+    both = [admin.pk, desk.house.second_administrator.pk]
+    found = owed.by_administrators(both, desk.now - timedelta(days=4), desk.now)
+    keys = sorted(one.key for asked in found.values() for one in asked)
+    assert keys == [f"violation:{first.pk}", f"violation:{late.pk}"]
+    assert violations.waiting_count() == 3

@@ -50,6 +50,11 @@ class Week:
         return self.score.tenths if self.is_over else None
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing is known of it: it was before the person's time, or nothing was owed."""
+        return not any(one != Counts() for one in self.counts.values())
+
+    @property
     def waiting(self) -> int:
         """Violations that wait for their ruling."""
         return sum(one.waiting for one in self.counts.values())

@@ -18,6 +18,8 @@ from desk.tickets.queries import Access
 
 # Clause 8.1: a violation is ruled on by the end of the first working day after it was found.
 RULING_DAYS = 1
+# In the key of a violation: that another one was not ruled on in time.
+OF_A_RULING = ":violation:"
 PAGE = 40
 REMINDERS_MAX = 100
 # No holidays last longer: what was found before them is due by then.
@@ -82,10 +84,14 @@ def due_at(found_at: datetime, calendar: Calendar) -> datetime:
 
 
 def to_rule(since_at: datetime, at: datetime) -> Iterator[ToRule]:
-    """Violations known at `at` whose ruling was or is due after `since_at`, by id."""
+    """Violations known at `at` whose ruling was or is due after `since_at`, by id.
+
+    That a ruling was not given in time is itself ruled on, but owed no further: else each ruling
+    that is missing would make one more every day.
+    """
     rows = Violation.objects.filter(
         excuse="", found_at__gte=since_at - BEFORE_MAX, found_at__lte=at
-    )
+    ).exclude(key__contains=OF_A_RULING)
     ruled = dict(
         Ruling.objects.filter(violation__in=rows.values("pk")).values_list("violation_id", "at")
     )

@@ -34,7 +34,7 @@ def index(request: HttpRequest) -> HttpResponse:
     rows = _page(person.pk, before)
     explained = violations.explained([row.pk for row in rows])
     context = {
-        "weeks": [scored.week(one) for one in weeks],
+        "weeks": [scored.week(one, at) for one in weeks if one == weeks[0] or not one.is_empty],
         "chart": scored.history(weeks),
         "weights": scored.weights(),
         "lines": [shown.own_line(row, row.pk in explained) for row in rows[:PAGE]],

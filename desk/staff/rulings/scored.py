@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from desk.oversight.queries import scores
 from desk.oversight.queries.scores import Week
 from desk.rules.standard.edition import Severity
 from desk.rules.standard.score import WEIGHTS
@@ -30,7 +32,7 @@ def tone(tenths: int | None) -> str:
     return "calm" if tenths >= GOOD_TENTHS else "soon" if tenths >= FAIR_TENTHS else "late"
 
 
-def week(one: Week) -> Context:
+def week(one: Week, at: datetime) -> Context:
     """A week with its counts by severity, and the sum written out."""
     return {
         "on": one.on,
@@ -38,7 +40,7 @@ def week(one: Week) -> Context:
         "tone": tone(one.tenths),
         "is_over": one.is_over,
         "waiting": one.waiting,
-        "note": _note(one),
+        "note": _note(one, at),
         "sum": _sum(one),
         "rows": [
             {
@@ -51,9 +53,11 @@ def week(one: Week) -> Context:
     }
 
 
-def _note(one: Week) -> str:
-    if not one.is_over:
+def _note(one: Week, at: datetime) -> str:
+    if not one.is_over and one.on >= scores.monday(at):
         return _("The week is not over: what was kept is counted after it.")
+    if not one.is_over:
+        return _("It was not counted yet what was kept.")
     if one.tenths is None:
         return _("Nothing was owed, so there is no score.")
     if not one.waiting:

@@ -32,7 +32,7 @@ def index(request: HttpRequest) -> HttpResponse:
             {
                 "name": person.name,
                 "url": f"{address}?standing=ruled&person={person.pk}",
-                "weeks": [scored.week(one) for one in found[person.pk]],
+                "weeks": [scored.week(one, at) for one in found[person.pk]],
                 "chart": scored.history(found[person.pk]),
             }
             for person in people
