@@ -2,6 +2,9 @@
 
     bin/simulate --seed 7 --days 20          a seeded world in a database of its own
     bin/simulate --seed 7 --days 20 --json   ends with one line of JSON
+    bin/simulate --seed 7 --weeks 4 --offences --json
+                                             specialists who break named clauses at known moments:
+                                             control must find these and no others
 
 After each simulated day the journal must replay to the stored state, the ledger's sums, the due
 dates and the holds must agree. Exit 0 when there are no findings, else 1.
@@ -29,17 +32,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--seed", type=int, default=1, help="makes the world repeatable (1)")
     parser.add_argument("--days", type=int, default=20, help="calendar days to simulate (20)")
+    parser.add_argument("--offences", action="store_true", help="prove the Standard's control")
+    parser.add_argument("--weeks", type=int, default=4, help="weeks of the proof (4)")
+    parser.add_argument(
+        "--rhythm",
+        choices=("live", "rare", "killed"),
+        default="live",
+        help="of the proof: control as in life, rarely, or killed again and again (live)",
+    )
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
     options = parser.parse_args(arguments)
-    if options.days < 1:
-        parser.error("--days must be at least 1")
+    if min(options.days, options.weeks) < 1:
+        parser.error("--days and --weeks must be at least 1")
     from simulation import scratch
 
     with (
         tempfile.TemporaryDirectory(prefix="desk-simulation-") as folder,
         scratch.database(Path(folder)),
     ):
-        return _simulate(options)
+        return _prove(options) if options.offences else _simulate(options)
+
+
+def _prove(options: argparse.Namespace) -> int:
+    import django
+
+    django.setup()
+    from simulation.offences import run
+
+    began = time.perf_counter()
+    rhythm = run.Rhythm(options.rhythm)
+    result = run.prove(options.seed, options.weeks * run.DAYS_A_WEEK, rhythm)
+    for line in run.told(result):
+        print(line, file=sys.stderr if options.json else sys.stdout)
+    seconds = time.perf_counter() - began
+    print(f"{result.acts} acts in {seconds:.0f} s", file=sys.stderr, flush=True)
+    if options.json:
+        print(json.dumps(result.to_dict(), ensure_ascii=False))
+    return 1 if result.wrong else 0
 
 
 def _simulate(options: argparse.Namespace) -> int:

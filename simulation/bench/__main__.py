@@ -1,7 +1,7 @@
 """Measures the desk beside a floor of the same run. Nothing is asserted: time is no test.
 
     bin/bench             all parts (some minutes)
-    bin/bench api         one part: clocks, pages, moves, api or control
+    bin/bench api         one part: clocks, pages, moves, api, days or control
     bin/bench --quick     fewer repetitions, and 1,000 and 5,000 tickets
     bin/bench --json      one line of JSON at the end
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from simulation.bench.pages import Measured
     from simulation.people import Company
 
-PARTS = ("clocks", "pages", "moves", "api", "control")
+PARTS = ("clocks", "pages", "moves", "api", "days", "control")
 SIZES = (1_000, 20_000)
 QUICK_SIZES = (1_000, 5_000)
 THREADS = 8
@@ -92,10 +92,12 @@ def _measure(report: Report, url: str) -> None:
         report.tell("making the base world …")
         companies = base.make(clock.now()).cast.companies
         _of_pages(report, url, companies[0])
-    elif "api" in report.parts:
+    elif {"api", "days"} & set(report.parts):
         companies = people.settle(clock.now() - timedelta(days=1)).companies
     if "api" in report.parts:
         _api(report, companies)
+    if "days" in report.parts:
+        _days(report, companies[0])
     if "control" in report.parts:
         # Its world is copied with all of its people, which the others do not expect.
         _control(report, url)
@@ -225,6 +227,20 @@ def _at_once(report: Report, live: Callable[[], Any], life: Any) -> None:
     report.tell(
         f"  {THREADS} threads of one process: {desk:.0f} moves/s, bare psycopg {bare:.0f}/s, "
         f"ratio {desk / bare:.2f}"
+    )
+
+
+def _days(report: Report, company: Company) -> None:
+    from desk.lib import clock
+    from simulation.bench import days
+
+    found = days.measure(company, clock.now(), quick=report.quick)
+    report.figures["days"] = found.cost.as_dict() | {"statements": found.statements}
+    report.tell(
+        f"The plan of a day with {days.PARTS} open parts, from the database (to stay under "
+        f"{days.LIMIT_MILLISECONDS} ms):\n"
+        f"  proposal {found.cost.wall * 1000:.1f} ms {_cost(found.cost)}, {found.statements} "
+        f"statements; {found.slots} slots of work, {found.misfits} do not fit"
     )
 
 

@@ -6,7 +6,7 @@ import heapq
 import random
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from desk.journal import cause as causes
@@ -16,6 +16,7 @@ from desk.tickets import actions as tickets
 from desk.tickets.actions import watch
 from desk.workdays.models import Activity
 from simulation.offences.ground import Ground
+from simulation.offences.hours import SERVICE_HOURS as SERVICE
 from simulation.offences.hours import Window
 
 # What may be a violation as soon as it is done, or opens the shortest limit.
@@ -35,6 +36,10 @@ class Finding:
     @property
     def key(self) -> tuple[str, str, datetime]:
         return self.clause, self.specialist, self.at
+
+    def rests_on(self, planned: Finding) -> bool:
+        """Whether it names all evidence that was planned."""
+        return set(planned.evidence) <= set(self.evidence)
 
     def to_dict(self) -> dict[str, str]:
         return {
@@ -63,6 +68,7 @@ class Course:
     now: datetime
     watcher: Watcher
     outages: list[Window] = field(default_factory=list)
+    planned: tuple[Window, ...] = ()
     injected: list[Finding] = field(default_factory=list)
     acts: int = 0
     touched: set[int] = field(default_factory=set)
@@ -112,6 +118,13 @@ class Course:
         self.touched.add(person.pk)
         self.sharp |= verb in SHARP or Activity.BREAK in what
         return done
+
+    def lengthened(self, since_at: datetime, due_at: datetime) -> datetime:
+        """The limit of what our own outages kept anybody from doing, in service time."""
+        for start, end in self.planned:
+            if since_at <= start < due_at:
+                due_at = SERVICE.add(due_at, (end - start) / timedelta(minutes=1))
+        return due_at
 
     def expect(
         self, clause: str, person: Person, at: datetime, evidence: tuple[str, ...] = ()

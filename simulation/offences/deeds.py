@@ -14,14 +14,13 @@ from desk.tickets import actions
 from desk.tickets.actions import Accepting, Handover
 from desk.tickets.models import Clock
 from desk.workdays.models import Interval
-from simulation.offences import hours
-from simulation.offences.hours import Hours, local_date
+from simulation.offences.hours import SERVICE_HOURS as SERVICE
+from simulation.offences.hours import local_date
 from simulation.offences.jobs import MINUTE, NOTHING, SECOND, Job, Stage, Tale
 
 if TYPE_CHECKING:
     from simulation.offences.specialist import Planned, Specialist
 
-SERVICE = Hours(hours.SERVICE)
 HOUR = 60 * MINUTE
 SIMPLE_MINUTES = 8 * 60
 SLOTS_MAX = 2

@@ -77,6 +77,9 @@ class Hours:
         return {"timezone": "Europe/Kyiv", "week": week, "days_off": days_off}
 
 
+SERVICE_HOURS = Hours(SERVICE)
+
+
 def working_dates(first: date, days: int) -> list[date]:
     every = (first + timedelta(days=number) for number in range(days))
     return [on for on in every if is_working_date(on)]

@@ -14,7 +14,7 @@ from desk.tickets import actions
 from desk.tickets.actions import Ruling
 from desk.tickets.models import Dispute
 from simulation.offences.course import Course
-from simulation.offences.deeds import SERVICE
+from simulation.offences.hours import SERVICE_HOURS as SERVICE
 from simulation.offences.hours import moment
 from simulation.offences.jobs import MINUTE, NOTHING, SECOND
 
@@ -39,6 +39,8 @@ class Office:
         """Rule in time, often at the last instant; late where that was planned."""
         late = self._late(fault)
         chance = self.course.random
+        if late:
+            due_at = self.course.lengthened(self.course.now, due_at)
         early = chance.choice((NOTHING, SECOND, chance.uniform(30, 150) * MINUTE))
         at = due_at + late if late else due_at - early
         if late:
@@ -77,7 +79,8 @@ class Office:
                 continue
             self.course.do(auditor, audits.take_audit, row.pk)
             week_over = moment(row.week_on, 0) + timedelta(days=7) - SECOND
-            due_at = SERVICE.closing(week_over, AUDIT_DAYS)
+            closing = SERVICE.closing(week_over, AUDIT_DAYS)
+            due_at = self.course.lengthened(row.drawn_at, closing)
             self.course.expect("8.2", auditor, due_at, (f"audit:{row.pk}",))
             self.course.call(due_at + late, partial(self._audit, row.pk, auditor))
 

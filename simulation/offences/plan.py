@@ -57,6 +57,7 @@ class Plan:
 
     def lay_out(self) -> None:
         self._outages()
+        self.course.planned = tuple(self.course.outages)
         self._absences()
         offences = list(self._offences())
         for offence in offences:

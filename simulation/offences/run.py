@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 from django.db import connection
 
+from desk.oversight.actions import control
 from desk.oversight.models import Violation
 from simulation.offences import ground, watching
 from simulation.offences.course import Course, Finding, Watcher
 from simulation.offences.hours import moment
+from simulation.offences.killing import Killed
 from simulation.offences.plan import Plan
 from simulation.offences.town import Town
 
 FIRST = date(2026, 10, 12)
 DAYS_A_WEEK = 7
-AFTERWARDS = timedelta(days=3)
 SOON = timedelta(seconds=5)
 
 
@@ -38,11 +39,15 @@ class Result:
     @property
     def missed(self) -> list[Finding]:
         """Planned and not found, or found on other evidence."""
-        return _less(self.injected, self.found)
+        return _less(self.injected, self.found, rests=False)
 
     @property
     def invented(self) -> list[Finding]:
-        return _less(self.found, self.injected)
+        return _less(self.found, self.injected, rests=True)
+
+    @property
+    def wrong(self) -> bool:
+        return bool(self.missed or self.invented or self.late)
 
     def to_dict(self) -> dict[str, object]:
         return {
@@ -55,27 +60,42 @@ class Result:
         }
 
 
-def _less(these: list[Finding], those: list[Finding]) -> list[Finding]:
-    left = Counter(one.key for one in those)
+def _less(these: list[Finding], those: list[Finding], *, rests: bool) -> list[Finding]:
+    """Those of `these` that have no counterpart: clause, specialist and instant are equal, and the
+    one that was found rests on all that the planned one names. Each is taken once."""
+    left = list(those)
     missing = []
     for one in these:
-        if left[one.key]:
-            left[one.key] -= 1
-        else:
+        same = (
+            other
+            for other in left
+            if other.key == one.key and (one.rests_on(other) if rests else other.rests_on(one))
+        )
+        match = next(same, None)
+        if match is None:
             missing.append(one)
+        else:
+            left.remove(match)
     return missing
 
 
-def prove(
-    seed: int, days: int, watcher: Callable[[list[int], datetime], Watcher] | None = None
-) -> Result:
+class Rhythm(StrEnum):
+    """When control looks: as the real loop, rarely, or in a process that is killed again and
+    again. What it finds is the same."""
+
+    LIVE = "live"
+    RARE = "rare"
+    KILLED = "killed"
+
+
+def prove(seed: int, days: int, rhythm: Rhythm = Rhythm.LIVE) -> Result:
     """Live through `days` calendar days from Monday 12 October 2026 and compare."""
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off")
     start = moment(FIRST, 7)
     made = ground.settle(start - timedelta(minutes=10))
     people = [one.pk for one in (*made.specialists, *made.administrators)]
-    driver = (watcher or watching.Live)(people, start)
+    driver = _watcher(rhythm, people, start, seed)
     course = Course(made, random.Random(seed), start, driver)
     town = Town(course)
     plan = Plan(course, town, FIRST, days)
@@ -83,10 +103,32 @@ def prove(
     town.live(plan.dates)
     end = moment(FIRST + timedelta(days=days), 0)
     course.run(end)
-    return compared(seed, -(-days // DAYS_A_WEEK), course)
+    control.look(people, end)
+    if isinstance(driver, Killed):
+        driver.end()
+    return compared(seed, -(-days // DAYS_A_WEEK), course, rhythm)
 
 
-def compared(seed: int, weeks: int, course: Course) -> Result:
+def _watcher(rhythm: Rhythm, people: list[int], start: datetime, seed: int) -> Watcher:
+    if rhythm == Rhythm.LIVE:
+        return watching.Live(people, start)
+    return Killed(start, seed) if rhythm == Rhythm.KILLED else watching.Rare(start, seed)
+
+
+def told(result: Result) -> list[str]:
+    """What came of it, in lines for people to read."""
+    each = Counter(one.clause for one in result.injected)
+    by_clause = ", ".join(f"{clause} × {count}" for clause, count in sorted(each.items()))
+    lines = [
+        f"seed {result.seed}, {result.weeks} weeks: {len(result.injected)} injected ({by_clause})",
+        f"{len(result.found)} found, {result.excused} excused by rule",
+    ]
+    for name, rows in (("missed", result.missed), ("invented", result.invented)):
+        lines += [f"{name}: {one.clause} {one.specialist} {one.at:%d.%m %H:%M:%S}" for one in rows]
+    return [*lines, *result.late]
+
+
+def compared(seed: int, weeks: int, course: Course, rhythm: Rhythm) -> Result:
     """Hold what was planned until now against what stands on record."""
     rows = Violation.objects.select_related("person").order_by("at", "pk")
     found = [
@@ -100,7 +142,7 @@ def compared(seed: int, weeks: int, course: Course) -> Result:
     late = [
         f"{row.clause} at {row.at} was found at {row.found_at}"
         for row in rows
-        if not row.excuse and row.found_at - row.at > SOON
+        if rhythm == Rhythm.LIVE and not row.excuse and row.found_at - row.at > SOON
     ]
     excused = sum(bool(row.excuse) for row in rows)
     return Result(seed, weeks, injected, found, excused, late, course.acts)

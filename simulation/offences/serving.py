@@ -89,6 +89,8 @@ def _message(who: Specialist, job: Job, at: datetime, late: timedelta) -> list[E
 
     def write() -> None:
         who.course.do(job.house.owner, actions.message, job.number, "Клієнт телефонує, що там?")
+        who.course.touched.add(who.person.pk)
+        who.course.sharp = True
         if late:
             who.course.expect("3.1", who.person, at + ANSWER, (who.town.latest_message(job),))
 

@@ -13,8 +13,8 @@ from desk.tickets.actions import Objection, Submission
 from desk.tickets.models import DisputeAbout, Message, Ticket
 from simulation.offences import deeds
 from simulation.offences.course import Course
-from simulation.offences.deeds import SERVICE
 from simulation.offences.ground import House
+from simulation.offences.hours import SERVICE_HOURS as SERVICE
 from simulation.offences.hours import local_date, moment
 from simulation.offences.jobs import MINUTE, SECOND, Job, Stage, Tale
 from simulation.offences.office import Office
@@ -90,6 +90,7 @@ class Town:
         self.jobs.append(job)
         holder.jobs.append(job)
         self.course.touched.add(holder.person.pk)
+        self.course.sharp |= critical
         holder.wake()
 
     def _spoil(self, holder: Specialist, job: Job) -> None:

@@ -8,14 +8,16 @@ from datetime import datetime, timedelta
 from desk.oversight.actions import control
 from desk.oversight.models import Watch
 from desk.oversight.queries import control as queries
+from simulation.offences.hours import KYIV, is_working_date, local_date
 
 EVERYBODY_EVERY = timedelta(hours=1)
-TOUCHED_EVERY = timedelta(minutes=10)
+TOUCHED_EVERY = timedelta(minutes=25)
+ROUND_HOURS = range(8, 20)
 
 
 class Live:
     """At every limit, and after what happened: at once where something may be owed at once, else
-    within ten minutes, which is less than any other limit. The loop does it second by second;
+    within 25 minutes, which is less than any other limit. The loop does it second by second;
     that it may be done more rarely is what makes a month go by in a minute."""
 
     def __init__(self, people: list[int], start: datetime) -> None:
@@ -32,7 +34,7 @@ class Live:
                 return
             if moment == self.everybody_at:
                 self._look(self.people, moment)
-                self.everybody_at = moment + EVERYBODY_EVERY
+                self.everybody_at = _next_round(moment)
             elif moment == next_at:
                 self._look([person_id], moment)
             else:
@@ -56,6 +58,14 @@ class Live:
         if not self.touched:
             self.flush_at = at + TOUCHED_EVERY
         self.touched |= known
+
+
+def _next_round(at: datetime) -> datetime:
+    """In an hour; at night and on days off there is nothing that time alone brings about."""
+    at += EVERYBODY_EVERY
+    while at.astimezone(KYIV).hour not in ROUND_HOURS or not is_working_date(local_date(at)):
+        at += EVERYBODY_EVERY
+    return at
 
 
 class Rare:
