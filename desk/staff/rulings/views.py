@@ -101,12 +101,14 @@ def wrong_rules(request: HttpRequest) -> HttpResponse:
 def _detail(
     request: HttpRequest, row: Violation, sent: dict[str, str] | None = None, error: str = ""
 ) -> HttpResponse:
-    person = edge.person(request)
+    person, at = edge.person(request), edge.now()
+    due_at = violations.due_of(row, at)
     judges = violations.may_rule(row, list(partners.staff_with(StaffRole.ADMINISTRATOR)))
     barred = next((why for one, why in judges if one.pk == person.pk), "not_administrator")
     context: dict[str, Any] = {
-        **shown.detail(row, edge.now()),
-        "due_at": violations.due_of(row, edge.now()),
+        **shown.detail(row, at),
+        "due_at": due_at,
+        "late": due_at is not None and at > due_at,
         "judges": [(one.name, str(words.BARS.get(why, ""))) for one, why in judges],
         "may_rule": not barred and not row.excuse and violations.ruling_of(row) is None,
         "verdicts": shown.verdicts(),
