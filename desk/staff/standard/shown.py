@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from desk.rules.standard.edition import Edition as Rules
 from desk.staff.standard import words
 
 Context = dict[str, Any]
+NAME_MAX = 60
 OPEN = (Stage.DRAFT, Stage.REVIEWED)
 
 
@@ -56,10 +57,12 @@ def clauses(rules: Rules) -> list[Context]:
 
 def clause(one: Clause) -> Context:
     """A clause: its text in the reader's language, its rules in plain words, its terms."""
+    name, text = _named(words.text(one.texts))
     return {
         "number": one.number,
         "anchor": one.number.replace(".", "-"),
-        "text": words.text(one.texts),
+        "name": name,
+        "text": text,
         "rules": [
             {
                 "name": str(words.RULES[rule.kind].name),
@@ -70,10 +73,26 @@ def clause(one: Clause) -> Context:
         ],
         "severity": str(words.SEVERITIES[one.severity]),
         "tone": words.SEVERITY_TONES[one.severity],
-        "grace": words.span(one.grace_seconds),
-        "remind": words.span(one.remind_seconds),
-        "excuses": words.excuses(one.excuses),
+        "notes": list(_notes(one)),
     }
+
+
+def _named(text: str) -> tuple[str, str]:
+    """The name with which a clause begins, "" for one that begins without, and the rest."""
+    name, stop, rest = text.partition(". ")
+    return (name, rest) if stop and len(name) <= NAME_MAX else ("", text)
+
+
+def _notes(one: Clause) -> Iterator[str]:
+    """Reminder, grace and excuses, as far as there are any."""
+    if one.remind_seconds:
+        yield _("Reminder %(span)s before the limit.") % {"span": words.span(one.remind_seconds)}
+    if one.grace_seconds:
+        yield _("Grace: %(span)s.") % {"span": words.span(one.grace_seconds)}
+    if one.excuses:
+        yield _("Excused by: %(what)s.") % {"what": words.excuses(one.excuses)}
+    else:
+        yield _("Nothing excuses by itself.")
 
 
 def questions(row: Edition) -> list[str]:
