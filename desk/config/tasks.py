@@ -12,6 +12,7 @@ from procrastinate.contrib.django import app
 from desk.channels import checks as channels
 from desk.deposits import checks as ledger
 from desk.lib import clock, files
+from desk.oversight import checks as control
 from desk.oversight.actions import scores
 from desk.staff.setup import health
 from desk.tickets import checks as tickets
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 def prove(timestamp: int) -> None:  # noqa: ARG001  procrastinate passes it by name
     """Prove the ledger and the tickets every night (L9); it reports, a person mends."""
     at = clock.now()
-    found = [*ledger.check(), *tickets.check(at), *channels.check()]
+    found = [*ledger.check(), *tickets.check(at), *channels.check(), *control.check(at)]
     for one in found:
         log.error("Check: %s %s: %s", one.code, one.subject, one.sentence)
     health.keep(found, at)

@@ -24,15 +24,18 @@ def run(options: argparse.Namespace) -> int:
     from desk.channels import checks as channels
     from desk.deposits import checks as ledger
     from desk.lib import clock
+    from desk.oversight import checks as control
     from desk.tickets import checks as tickets
 
     found = 0
     with _one_snapshot():
-        for source in (ledger.check(), tickets.check(clock.now()), channels.check()):
+        at = clock.now()
+        sources = (ledger.check(), tickets.check(at), channels.check(), control.check(at))
+        for source in sources:
             for fault in source:
                 found += 1
                 _say(options, fault.code, fault.subject, fault.sentence)
-        counted = {**ledger.counts(), **tickets.counts()}
+        counted = {**ledger.counts(), **tickets.counts(), **control.counts()}
     _sum_up(options, counted, found)
     return 1 if found else 0
 

@@ -21,6 +21,7 @@ from desk.journal.models import Pending
 from desk.lib import clock
 from desk.lib import health as beats
 from desk.lib.findings import Finding
+from desk.oversight.queries import pace as control
 from desk.partners.models import StaffRole
 from desk.tickets import checks as tickets
 from desk.tickets.models import Ticket
@@ -48,6 +49,7 @@ def health(request: HttpRequest) -> HttpResponse:
         "queue": _queue(at),
         "outbox": import_string(settings.OUTBOX_HEALTH)(),
         "database": _database(at),
+        "pace": _pace(at),
         "check": cache.get(KEPT),
         "check_small": _small(),
         "guard": Guards(),
@@ -77,6 +79,15 @@ def _loop(one: beats.Beat, at: datetime) -> Context:
         "ok": not silent and not one.failures,
         "note": _("no sign of life") if silent else one.error,
         "failures": one.failures,
+    }
+
+
+def _pace(at: datetime) -> Context:
+    """Whether machine control keeps up."""
+    found = control.of(at)
+    return {
+        "found": found,
+        "lag": "" if found.lag_seconds is None else formats.number(found.lag_seconds),
     }
 
 
