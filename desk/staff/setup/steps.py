@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from desk.oversight.queries import editions
 from desk.partners import queries as partners
 from desk.partners.models import (
     Assignment,
@@ -27,6 +28,7 @@ LABELS: dict[str, str | Promise] = {
     "partner": _("First partner"),
     "lead": _("Lead and cover"),
     "mail": _("E-mail"),
+    "standard": _("The Standard"),
     "done": _("Ready"),
 }
 NAMES = tuple(LABELS)
@@ -57,6 +59,7 @@ def done() -> dict[str, bool]:
         "partner": Project.objects.exists() or Partner.objects.exists(),
         "lead": leads.exists(),
         "mail": settings.MAIL_GOES_OUT,
+        "standard": editions.published().exists(),
     }
 
 

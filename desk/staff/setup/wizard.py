@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from desk.oversight.queries import editions
 from desk.partners import actions as partners
 from desk.partners import queries
 from desk.partners.models import Partner, PartnerRole, ProjectState, StaffRole
@@ -198,6 +199,14 @@ def _try_mail(request: HttpRequest) -> None:
         messages.success(request, _("A letter to %(email)s was sent.") % {"email": person.email})
 
 
+def standard(request: HttpRequest) -> HttpResponse:
+    """The first edition of the Standard: read and published on its own page."""
+    first = editions.published().first()
+    if first is not None:
+        return _there(request, "standard", first.title, "editions:index")
+    return render(request, "setup/first_run/standard.html", _around("standard"))
+
+
 def done(request: HttpRequest) -> HttpResponse:
     """What is set up, what was left for later, and where to go."""
     return render(request, "setup/first_run/done.html", _around("done"))
@@ -228,5 +237,6 @@ PAGES: dict[str, Callable[[HttpRequest], HttpResponse]] = {
     "partner": partner,
     "lead": lead,
     "mail": mail,
+    "standard": standard,
     "done": done,
 }
