@@ -13,10 +13,11 @@ from django.db.models import Q, QuerySet
 from desk.journal.models import Entry
 from desk.oversight.models import DayPlan, Slot
 from desk.oversight.queries import editions
-from desk.partners.models import Assignment, StaffMembership, StaffRole
+from desk.partners.models import Assignment, PlanVersion, StaffMembership, StaffRole
 from desk.rules import dayplan
 from desk.rules.dayplan import Customs, Kind, Task
 from desk.rules.lifecycle import State, Type
+from desk.rules.promises import Terms
 from desk.rules.standard.parameters import Breaks, Minutes
 from desk.tickets.models import Part, PartState, Ticket
 from desk.workdays import queries as workdays
@@ -132,7 +133,9 @@ def tasks_of(person_ids: Collection[int], at: datetime) -> defaultdict[int, list
     rows = Ticket.objects.filter(mine, executor_id__in=person_ids).exclude(
         type=Type.CUSTOMISATION, built_at=None
     )
-    tickets = list(rows.select_related("plan_version").order_by("id")[:TASKS_MAX])
+    tickets = list(rows.order_by("id")[:TASKS_MAX])
+    plans = PlanVersion.objects.in_bulk({ticket.plan_version_id for ticket in tickets})
+    terms = {number: version.value() for number, version in plans.items()}
     parts = _parts([ticket.pk for ticket in tickets])
     pieces = [(ticket, part) for ticket in tickets for part in parts.get(ticket.pk, [None])]
     # A ticket whose parts all wait or are finished has nothing to be worked on.
@@ -141,7 +144,8 @@ def tasks_of(person_ids: Collection[int], at: datetime) -> defaultdict[int, list
     found: defaultdict[int, list[Task]] = defaultdict(list)
     for ticket, part in pieces:
         assert ticket.executor_id is not None, "chosen by the executor"
-        found[ticket.executor_id].append(_task(ticket, part, worked[_subject(ticket, part)]))
+        task = _task(ticket, part, terms[ticket.plan_version_id], worked)
+        found[ticket.executor_id].append(task)
     return found
 
 
@@ -163,19 +167,14 @@ def _subject(ticket: Ticket, part: Part | None) -> str:
     return f"{ticket.key}/part:1" if ticket.state == State.SUBMITTED else ticket.key
 
 
-def _task(ticket: Ticket, part: Part | None, worked_seconds: int) -> Task:
-    terms = ticket.plan_version.value()
+def _task(ticket: Ticket, part: Part | None, terms: Terms, worked: Mapping[str, int]) -> Task:
     is_bug = ticket.type == Type.BUG or ticket.state == State.SUBMITTED
+    subject = _subject(ticket, part)
     # A part is planned until its warning: the rest of its hour is for what turns up.
     whole = terms.work_max_seconds if is_bug else terms.work_warning_seconds
     due_at = part.due_at if part is not None and part.due_at is not None else ticket.due_at
-    return Task(
-        _subject(ticket, part),
-        max(whole - worked_seconds, LEAST_SECONDS),
-        due_at,
-        critical=is_bug,
-        rank=ticket.queue_rank,
-    )
+    left = max(whole - worked[subject], LEAST_SECONDS)
+    return Task(subject, left, due_at, critical=is_bug, rank=ticket.queue_rank)
 
 
 # How a day is made up
