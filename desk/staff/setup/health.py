@@ -70,6 +70,7 @@ def _loop(one: beats.Beat, at: datetime) -> Context:
         "hotline": _("Watching the hotline"),
         "control": _("Holding work against the Standard"),
         "digests": _("Drawing audits, writing digests"),
+        "days": _("Watching the plans of days"),
         "deliveries": _("Sending letters"),
         "troubles": _("Watching the channels"),
     }

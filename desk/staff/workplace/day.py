@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from desk.oversight.queries import days, editions
+from desk.oversight.queries import days, editions, offers
 from desk.partners.models import Person, StaffRole
 from desk.staff.workplace import day_shown, plan_shown
 from desk.staff.workplace.plan_shown import Today
@@ -57,6 +57,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         **day_shown.context(found),
         **plan_shown.today(today),
+        "offers": offers.of_cover(person.pk),
         "look_by": day_shown.look_by(counted, found.hours, at, every),
         "guard": Guards(),
         "live": day_shown.topics(person.pk, found),

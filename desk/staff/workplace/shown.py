@@ -56,9 +56,19 @@ def ticket(view: values.StaffView, dossier: Dossier | None) -> Context:
         "clocks": [clock(one) for one in view.clocks],
         "consultations": [consultation(one) for one in view.consultations],
         "dossier": dossier,
+        "brief_url": _brief_url(view),
         "for_production": Actor.PRODUCTION in head.reader,
         "decline_reason": labels.reason_label(head.decline_reason),
     }
+
+
+def _brief_url(view: values.StaffView) -> str:
+    """The brief with which an absence handed the ticket over, for whoever stands in."""
+    handed = [one for one in view.history if one.verb == Verb.HAND_OVER]
+    absence = handed[-1].facts.get("absence") if handed else None
+    if not absence or Actor.EXECUTOR not in view.head.reader:
+        return ""
+    return reverse("own_capacity:absence", args=[absence])
 
 
 def _acceptance(view: values.StaffView) -> Any:

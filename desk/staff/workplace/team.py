@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from desk.oversight.models import DayPlan
-from desk.oversight.queries import days
+from desk.oversight.queries import days, gaps
 from desk.partners.models import Person, StaffMembership, StaffRole
 from desk.rules.lifecycle import Actor
 from desk.staff.workplace import corrections, day_shown, plan_shown
@@ -25,6 +25,7 @@ from desk.workdays import queries as timeline
 from desk.workdays.models import Interval
 
 DAY = timedelta(days=1)
+GAPS_SHOWN_MAX = 5
 
 
 @require_safe
@@ -39,6 +40,10 @@ def index(request: HttpRequest) -> HttpResponse:
     named = Named.of(one.subject for found in late.values() for one in found)
     rows = timeline.timelines(numbers, _midnight(timezone.localtime(at).date()), at)
     context = {
+        "nobody": [
+            {"people": ", ".join(gap.people), "windows": gap.windows[:GAPS_SHOWN_MAX]}
+            for gap in gaps.gaps(at)[:GAPS_SHOWN_MAX]
+        ],
         "people": [
             {
                 "name": person.name,
