@@ -88,7 +88,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule(W.BEFORE, mail=False),
     ),
     "contest": (*ADMINISTRATORS, *EXECUTOR_BELL),
-    "doubt": (*ADMINISTRATORS, *EXECUTOR_BELL),
+    "doubt": ADMINISTRATORS,
     "rule": (Rule(W.RAISER), *EXECUTOR_BELL, *PARTNER_BELL),
     "excuse": EXECUTOR_BELL,
     "breach": (

@@ -238,6 +238,22 @@ class TestComplaints:
         assert SECRET not in own and "Marko" not in own and "You are right." not in own
         assert "Complaints that were upheld" not in visit(desk.cover).page("/work/violations/")
 
+    def test_a_doubt_is_the_administrators_until_it_is_answered(
+        self, desk: Desk, visit: Open
+    ) -> None:
+        ticket = post.accepted(desk)
+        dispute = tickets.doubt(desk.cause(desk.member), ticket.pk, "Is the sum right at all?")
+        post.relayed(desk.now)
+        assert "doubt" not in post.told(desk.lead)
+        assert "doubt" in post.told(desk.house.administrator)
+        path, asked = "/work/tickets/OLH-1/", "Is the sum right at all?"
+        assert asked not in visit(desk.lead).page(path)
+        assert asked in visit(desk.house.administrator).page(path)
+        ruling = tickets.Ruling(upheld=True, text="It is not, do it anew.", clause="6.1")
+        tickets.rule(desk.cause(desk.house.administrator), dispute.pk, ruling)
+        page = visit(desk.lead).page(path)
+        assert asked in page and "It is not, do it anew." in page
+
     def test_partners_do_not_see_each_others(self, desk: Desk, visit: Open) -> None:
         ticket = post.accepted(desk)
         row = complained(desk, ticket.pk)

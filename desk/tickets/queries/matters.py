@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from desk.tickets.models import ClockKind, DisputeKind
 from desk.tickets.queries.deadlines import Hours
 from desk.tickets.queries.people import Names
 from desk.tickets.queries.thread import Row, Thread
-from desk.tickets.queries.values import ConsultationView, DisputeView, RePromiseView
+from desk.tickets.queries.values import (
+    ConsultationView,
+    DisputeView,
+    HistoryView,
+    RePromiseView,
+)
 
 
 def consultations(
@@ -67,6 +75,21 @@ def re_promises(thread: Thread, names: Names) -> tuple[RePromiseView, ...]:
 def disputes(thread: Thread, names: Names) -> tuple[DisputeView, ...]:
     """Contests and doubts with their rulings, the first one first."""
     return tuple(dispute(row, names) for row in thread.disputes)
+
+
+def open_doubts(thread: Thread) -> frozenset[int]:
+    """Doubts that wait for their answer: they are the administrators' alone."""
+    return frozenset(
+        row["id"]
+        for row in thread.disputes
+        if row["kind"] == DisputeKind.DOUBT and row["ruled_at"] is None
+    )
+
+
+def tells_of(entry: HistoryView, doubts: Collection[int]) -> bool:
+    """Whether an entry tells that one of these doubts waits."""
+    is_of_clock = entry.facts.get("clock") == ClockKind.RULING
+    return bool(doubts) and (is_of_clock or entry.facts.get("dispute") in doubts)
 
 
 def dispute(row: Row, names: Names) -> DisputeView:

@@ -12,7 +12,7 @@ from typing import Any
 
 from desk.deposits import queries as deposits
 from desk.deposits.values import Cost
-from desk.partners.models import Person
+from desk.partners.models import Person, StaffRole
 from desk.rules.lifecycle import STATES, Actor, State, Step, Turn
 from desk.tickets.models import AlarmKind, ClockKind, PartState, Ticket
 from desk.tickets.queries import (
@@ -50,6 +50,7 @@ STAFF_TURNS = {
     Actor.COVER: Turn.SPECIALIST,
     Actor.PRODUCTION: Turn.PRODUCTION,
 }
+JUDGES = frozenset({StaffRole.ADMINISTRATOR, StaffRole.VENDOR})
 HANDED_OVER = frozenset({State.DELIVERED, State.RESOLVED})
 
 
@@ -140,6 +141,12 @@ class _Builder:
             field.name: getattr(shared, field.name) for field in fields(PartnerView)
         }
         same["history"] = history.of_staff(self.thread, self.names)
+        if not self.seen_by.staff & JUDGES:
+            # An open doubt is the administrators' alone: who works on it reads what they ruled.
+            waits = matters.open_doubts(self.thread)
+            told = [one for one in same["history"] if not matters.tells_of(one, waits)]
+            same["disputes"] = tuple(one for one in shared.disputes if one.id not in waits)
+            same["history"] = tuple(told)
         same["consultations"] = matters.consultations(
             self.thread, self.names, self.hours, internal=True
         )
