@@ -21,7 +21,8 @@ from desk.web import formats, present
 
 Context = dict[str, Any]
 DAY = timedelta(days=1)
-DUTIES_MAX = 100
+DUTIES_MAX = 40
+WALL_MAX = 8
 ACTIVITIES = {
     "work": "play",
     "planning": "list-check",
@@ -61,6 +62,7 @@ def standing(known: Known) -> Context:
     return {
         "seats": [{**seat(one), "stance": stances.get(one.person.id)} for one in known.board.seats],
         "troubles": lines_shown,
+        "on_the_wall": [one for one in lines_shown if one.short][:WALL_MAX],
         "more": more,
         "found": [violation(one) for one in known.standing.found],
         "waiting": len(known.duties),

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from desk.oversight.queries.board import CriticalLimit, Stance, Standing
 from desk.oversight.queries.duties import Duty, Kind
@@ -18,13 +19,12 @@ from desk.tickets.queries import lines
 from desk.web.deadlines import Deadline
 
 LINES_MAX = 40
-DUTIES_MAX = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """One line. `at` is the instant of the limit; `deadline` counts down where it is a ticket's.
-    `who` is shown on the wall, where subjects and partners are not."""
+    `short` and `who` are for the wall, where subjects and partners are not; "" stays off it."""
 
     at: datetime
     icon: str
@@ -42,12 +42,18 @@ def found(
     board: lines.Board, standing: Standing, duties: tuple[Duty, ...]
 ) -> tuple[list[Trouble], int]:
     """The lines in the order of urgency, and how many there are besides."""
+    # A critical claim's acceptance is a limit of clause 5.1 already.
+    accepts = {one.ticket for one in standing.criticals if one.what == "critical_accept"}
     every = [
         *(_critical(one) for one in standing.criticals),
-        *(_ticket(one, _("to be accepted"), "inbox") for one in board.acceptances),
+        *(
+            _ticket(one, _("to be accepted"), "inbox")
+            for one in board.acceptances
+            if one.number not in accepts
+        ),
         *(_ticket(one, _("the promise is at risk"), "hourglass") for one in board.at_risk),
         *(each for one in standing.stances for each in _stance(one, standing.at)),
-        *(_duty(one, standing.at) for one in [one for one in duties if one.mine][:DUTIES_MAX]),
+        *_duties(duties, standing.at),
     ]
     every.sort(key=_urgency)
     return every[:LINES_MAX], max(len(every) - LINES_MAX, 0)
@@ -102,7 +108,7 @@ def _ticket(one: lines.TicketLine, what: str, icon: str) -> Trouble:
 
 def _stance(one: Stance, at: datetime) -> Iterator[Trouble]:
     """A plan that is not confirmed or does not fit, an edition that was not read."""
-    seat = f"#seat-{one.person_id}"
+    seat = reverse("workplace:person", args=[one.person_id])
     if one.plan_due_at is not None and one.is_present:
         what = _("the day plan is not confirmed")
         yield _of_person(one, at, one.plan_due_at, ("list-check", what, seat))
@@ -136,18 +142,28 @@ def _of_person(one: Stance, at: datetime, limit_at: datetime, how: tuple[str, st
     )
 
 
-def _duty(one: Duty, at: datetime) -> Trouble:
-    shown = duty(one, at)
-    return Trouble(
-        at=one.due_at,
-        icon=shown["icon"],
-        title=shown["title"],
-        note=f"{shown['what']} · {_('yours')}",
-        url=shown["url"],
-        who="",
-        short=shown["what"],
-        passed=one.due_at < at,
-    )
+def _duties(found: tuple[Duty, ...], at: datetime) -> Iterator[Trouble]:
+    """What the reader owes: one line of each kind, with what is due first of it."""
+    by_kind: dict[Kind, list[Duty]] = {}
+    for one in found:
+        if one.mine:
+            by_kind.setdefault(one.kind, []).append(one)
+    for mine in by_kind.values():
+        first = mine[0]
+        shown = duty(first, at)
+        count = len(mine)
+        more = ngettext("and %(count)s more", "and %(count)s more", count - 1)
+        words = [shown["what"], _("yours")]
+        words += [more % {"count": count - 1}] if count > 1 else []
+        yield Trouble(
+            at=first.due_at,
+            icon=shown["icon"],
+            title=shown["title"],
+            note=" · ".join(words),
+            url=shown["url"] if count == 1 else reverse("control:morning"),
+            short="",
+            passed=first.due_at < at,
+        )
 
 
 def duty(one: Duty, at: datetime) -> dict[str, Any]:
