@@ -142,6 +142,8 @@ def _lead_and_cover(owner: Visitor) -> None:
         expect(chosen).to_contain_text(name)
     owner.press("Go on")
     owner.press("Go on")
+    owner.sees("nobody is judged before it is published")
+    owner.press("Leave it for later")
     owner.sees("The desk is open")
 
 

@@ -25,7 +25,7 @@ from desk.partners.models import StaffRole
 from desk.rules.standard import drafting
 from desk.staff.standard import shown, words
 from desk.staff.standard.forms import DateForm, TitleForm
-from desk.web import access, edge
+from desk.web import access, edge, formats
 from desk.web.access import staff_page
 from desk.web.attempts import attempt, attempt_button
 from desk.web.forms import Guards
@@ -97,7 +97,8 @@ def begin(request: HttpRequest) -> HttpResponse:
     based_on = request.POST.get("based_on", "")
     number = int(based_on) if based_on.isascii() and based_on.isdigit() else None
     cause = edge.cause(request, CHANNEL)
-    title = _("Draft")
+    month = formats.month(partners.today(edge.now()))
+    title = _("Edition of %(month)s") % {"month": month}
     row = actions.draft(cause, title, _known(number))
     return redirect("editions:document", row.pk)
 
