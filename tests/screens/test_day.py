@@ -229,3 +229,15 @@ def test_a_day_of_many_tickets_costs_no_more_queries(desk: Desk, visit: Open) ->
     for _ in range(5):
         accepted(desk)
     assert page.queries("/work/plan/") == few
+
+
+def test_accepting_goes_on_record_by_itself(desk: Desk, visit: Open) -> None:
+    desk.at("09:30")
+    ticket = submits(desk)
+    path = f"/work/tickets/{number(ticket)}/accept"
+    answer = visit(desk.lead).post(path, type="bug", message="I look at it at once.")
+    assert answer.status_code == 303
+    row = Interval.objects.get(person=desk.lead)
+    assert row.activity == Activity.INTAKE
+    assert row.until_at is not None
+    assert 299 <= (row.until_at - row.since_at).total_seconds() <= 301

@@ -54,7 +54,7 @@ def index(request: HttpRequest) -> HttpResponse:
                 "misfits": plan_shown.misfits(late[person.pk], named, Actor.ADMINISTRATOR),
             }
             for person in people
-        ]
+        ],
     }
     return render(request, "workplace/people.html", context)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +16,11 @@ from desk.tickets.actions import Accepting, Handover, Level, Reclassifying
 from desk.web import access, edge, moves
 from desk.web.access import staff_page
 from desk.web.moves import Area, Asked, Given, Move, MoveForm
+from desk.workdays import actions as workdays
+from desk.workdays.models import Activity
+
+# So much of the time before an acceptance, where nothing else is on record, was its own.
+ACCEPTING = timedelta(minutes=5)
 
 
 def _part(given: Given) -> int | None:
@@ -25,7 +31,12 @@ def _part(given: Given) -> int | None:
 def _accept(cause: Cause, ticket_id: int, given: Given) -> object:
     reason = given.get("reason", "")
     accepting = Accepting(Type(given["type"]), given["message"], given["parts"], reason)
-    return actions.accept(cause, ticket_id, accepting)
+    accepted = actions.accept(cause, ticket_id, accepting)
+    if cause.person_id is not None:
+        # Reading and answering took its time: nobody has to note that besides.
+        since_at = cause.at - ACCEPTING
+        workdays.account(cause, cause.person_id, Activity.INTAKE, since_at)
+    return accepted
 
 
 def _reclassify(cause: Cause, ticket_id: int, given: Given) -> object:
