@@ -279,6 +279,25 @@ class TestDoubt:
         assert missing.value.field == "clause"
         assert rules(desk, dispute).clause == "R2"
 
+    def test_a_result_found_bad_is_redone_free_after_any_window(self, desk: Desk) -> None:
+        buys(desk, 1)
+        ticket = in_work(desk)
+        dispute = actions.doubt(desk.cause(desk.member), ticket.pk, "Is this right?")
+        ticket = resolved(desk, ticket)
+        desk.later(days=30)
+        rules(desk, dispute, clause="6.1")
+        again = fresh(ticket)
+        assert (again.state, again.cycle) == (State.ACCEPTED, 2)
+        said = again.messages.order_by("-id").values_list("text", flat=True)
+        assert said[0] == "The question was needless." and said[0] != said[1]
+
+    def test_work_that_goes_on_is_not_begun_anew(self, desk: Desk) -> None:
+        buys(desk, 1)
+        ticket = in_work(desk)
+        dispute = actions.doubt(desk.cause(desk.member), ticket.pk, "Is this right?")
+        rules(desk, dispute, clause="6.1")
+        assert (fresh(ticket).state, fresh(ticket).cycle) == (State.IN_WORK, 1)
+
     def test_an_involved_administrator_may_answer_a_doubt(self, desk: Desk) -> None:
         buys(desk, 1)
         ticket = accepted(desk)

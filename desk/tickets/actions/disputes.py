@@ -11,7 +11,7 @@ from django.db import transaction
 from desk.journal import queries as history
 from desk.journal.cause import Cause
 from desk.rules.lifecycle import Condition, State, Verb
-from desk.tickets.actions import clocks, conversation, engine
+from desk.tickets.actions import clocks, conversation, engine, handover
 from desk.tickets.actions.conversation import Said
 from desk.tickets.actions.engine import Case, Incomplete, text
 from desk.tickets.models import (
@@ -90,7 +90,8 @@ def doubt(cause: Cause, ticket_id: int, words: str) -> Dispute:
 @transaction.atomic
 def rule(cause: Cause, dispute_id: int, ruling: Ruling) -> Dispute:
     """Decide a dispute in text, which the partner reads. An upheld contest strikes the pause:
-    the due is recomputed, and a breach so found counts as of its instant (R11).
+    the due is recomputed, and a breach so found counts as of its instant (R11). A result that an
+    upheld doubt finds bad is redone free, after any window.
 
     Raises `Involved` for a contest when the administrator had a part in the ticket.
     """
@@ -118,6 +119,9 @@ def rule(cause: Cause, dispute_id: int, ruling: Ruling) -> Dispute:
             "breached_at": breached,
         },
     )
+    if _is_bad_result(case, asked):
+        handover.redo(case.cause.follows(entry.pk), case.ticket.pk, asked.ruling)
+        return asked
     said = Said(MessageKind.STAFF, asked.ruling, (), case.cause.person_id)
     conversation.add(case.cause, case.ticket, said, entry.pk)
     return asked
@@ -141,6 +145,11 @@ def excuse(cause: Cause, clock_id: int, words: str) -> Clock:
     clock.save(update_fields=["excused_at", "excused_by", "excuse"])
     engine.carry_out(case, {"clock": clock.pk, "kind": clock.kind, "of_cycle": clock.cycle})
     return clock
+
+
+def _is_bad_result(case: Case, asked: Dispute) -> bool:
+    handed_over = case.state in (State.DELIVERED, State.RESOLVED)
+    return asked.kind == DisputeKind.DOUBT and bool(asked.upheld) and handed_over
 
 
 def _raise(case: Case, asked: Dispute, target: int) -> Dispute:
