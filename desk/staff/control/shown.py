@@ -75,12 +75,12 @@ def figures(known: Known) -> list[Context]:
     """The wall's large numbers, each with its tone."""
     board, found = known.board, known.standing
     rows = (
-        (_("Critical"), len(found.criticals), "late"),
+        (_("Critical"), len({one.ticket for one in found.criticals}), "late"),
         (_("Nobody has"), len(board.pool), "late"),
         (_("To accept"), len(board.acceptances), "soon"),
         (_("At risk"), len(board.at_risk), "soon"),
-        (_("Broken today"), len(board.breaches), "late"),
-        (_("Violations today"), len([one for one in found.found if not one.excuse]), "soon"),
+        (_("Promises broken today"), len(board.breaches), "late"),
+        (_("Violations of the Standard today"), len([one for one in found.found if not one.excuse]), "soon"),
     )
     return [
         {"label": label, "count": count, "tone": tone if count else ""}
