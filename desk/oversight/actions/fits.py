@@ -13,6 +13,7 @@ from desk.journal import actions as journal
 from desk.journal import cause as causes
 from desk.journal.models import Entry
 from desk.oversight.queries import days as queries
+from desk.partners import queries as partners
 from desk.partners.models import Person, StaffMembership, StaffRole
 from desk.rules.dayplan import Misfit
 from desk.tickets.models import Ticket
@@ -21,7 +22,11 @@ BATCH_MAX = 200
 
 
 def tick(at: datetime) -> int:
-    """Look at everybody in a shift; returns how many promises were told of."""
+    """Look at everybody in a shift; returns how many promises were told of. A desk that has no
+    hours yet has no days."""
+    organisation = partners.organisation()
+    if organisation is None or organisation.calendar_id is None:
+        return 0
     rows = StaffMembership.objects.filter(
         role=StaffRole.SPECIALIST, until_at=None, person__is_active=True
     )

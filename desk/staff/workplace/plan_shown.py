@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from django.urls import reverse
@@ -87,10 +88,21 @@ def editing(page: Editing) -> Context:
         "left": [{**named.shown(task.subject), "due_at": task.due_at} for task in left],
         "appointments": [_appointment(slot) for slot in draft.appointments],
         "subjects": draft.subjects,
-        "slots": [_slot(slot, named) for slot in proposal.slots],
+        "slots": [_slot(slot, named) for slot in _with_lunch(proposal)],
         "misfits": misfits(proposal.misfits, named),
         "bar": _bar(proposal),
     }
+
+
+def _with_lunch(proposal: Proposal) -> list[Slot]:
+    """The slots and what lies between the windows of the shift, by beginning."""
+    windows = proposal.shift.windows if proposal.shift is not None else ()
+    lunches = [
+        Slot(Kind.LUNCH, end, start)
+        for (_, end), (start, _) in pairwise(windows)
+        if start > proposal.at
+    ]
+    return sorted([*proposal.slots, *lunches], key=lambda slot: slot.since_at)
 
 
 def _shift(proposal: Proposal) -> Context | None:
