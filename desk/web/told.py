@@ -94,7 +94,14 @@ def _level(one: values.HistoryView) -> Iterable[str]:
 
 
 def _about(one: values.HistoryView) -> Iterable[str]:
-    yield one.about.name if one.about else ""
+    yield one.about.name if one.about else _("nobody yet")
+    reasons = {
+        "absent": _("whoever had it is absent"),
+        "offered": _("so that it is done in time"),
+        "back": _("the manager is back"),
+        "assigned": _("the project has its manager"),
+    }
+    yield reasons.get(str(one.facts.get("because")), "")
 
 
 _NOTES: Mapping[str, Note] = {

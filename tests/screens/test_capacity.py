@@ -198,3 +198,21 @@ def test_a_large_partner_is_divided(desk: Desk, monkeypatch: pytest.MonkeyPatch)
     sent = admin.post(f"{path}divide", **{f"lead-{second.pk}": desk.cover.pk})
     assert sent.status_code == 302
     assert Assignment.objects.filter(project=second, role="lead", until_at=None).exists()
+
+
+def test_the_ticket_leads_to_its_brief_and_my_day_to_the_offer(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket, other = submits(desk), submits(desk, "Another one")
+    workdays.start(desk.cause(desk.lead), desk.lead.pk, Activity.LUNCH)
+    offers.tick(desk.at("09:50"))
+    cover = Visit.of(desk.cover, desk, monkeypatch)
+    page = cover.page("/work/")
+    assert "Offered to you" in page and ticket.subject in page and other.subject in page
+    absence = is_away(desk, desk.lead, days=2)
+    watch.tick(desk.now)
+    brief = f"/work/capacity/absences/{absence.pk}/"
+    assert brief in cover.page("/work/tickets/OLH-1/")
+    assert brief not in Visit.of(desk.house.accountant, desk, monkeypatch).page(
+        "/work/tickets/OLH-1/"
+    )

@@ -39,7 +39,7 @@ PAGES = {
     "/work/absences/": SPECIALISTS,
 }
 TICKET_QUERIES_MAX = 14
-DAY_QUERIES_MAX = 26
+DAY_QUERIES_MAX = 29
 Open = Callable[[Person], Visit]
 
 
