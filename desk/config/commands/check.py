@@ -24,18 +24,20 @@ def run(options: argparse.Namespace) -> int:
     from desk.channels import checks as channels
     from desk.deposits import checks as ledger
     from desk.lib import clock
+    from desk.oversight import capacity_checks as capacity
     from desk.oversight import checks as control
     from desk.tickets import checks as tickets
 
     found = 0
     with _one_snapshot():
         at = clock.now()
-        sources = (ledger.check(), tickets.check(at), channels.check(), control.check(at))
+        of_people = (control.check(at), capacity.check(at))
+        sources = (ledger.check(), tickets.check(at), channels.check(), *of_people)
         for source in sources:
             for fault in source:
                 found += 1
                 _say(options, fault.code, fault.subject, fault.sentence)
-        counted = {**ledger.counts(), **tickets.counts(), **control.counts()}
+        counted = {**ledger.counts(), **tickets.counts(), **control.counts(), **capacity.counts()}
     _sum_up(options, counted, found)
     return 1 if found else 0
 
