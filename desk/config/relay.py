@@ -114,6 +114,7 @@ def _line(entry: Entry, told: Iterable[int]) -> str:
         "topics": list(dict.fromkeys(names))[:TOPICS_MAX],
         "entry": entry.pk,
         "verb": entry.verb,
+        **({"internal": True} if topics.internal(entry) else {}),
     }
     return json.dumps(event)
 

@@ -44,6 +44,7 @@ RECENT_MAX = 2_000
 AGE_SECONDS_MAX = 60
 # What the way of the request itself may have taken.
 WAY_SECONDS = 2
+STAFF = "staff"
 PRIVATE_KINDS = ("person:", "partner:", "role:", "staff")
 
 Scope = MutableMapping[str, Any]
@@ -76,15 +77,18 @@ class Page:
         """What the reader may learn of an event by the rights known now; None for nothing.
 
         Who may see some of a partner's tickets only learns of the others that something has
-        changed, not what.
+        changed, not what. Of what is internal, others than our own people hear only what is
+        addressed to them.
         """
         known = self.reader.topics.intersection(event["topics"])
+        if event.get("internal") and STAFF not in self.reader.topics:
+            known &= {f"person:{self.reader.person_id}"}
         if not known:
             return None
         if known <= self.reader.vague:
             return {"topics": sorted(known)}
         allowed = [t for t in event["topics"] if t in self.reader.topics or not _private(t)]
-        return event | {"topics": allowed}
+        return {name: event[name] for name in event if name != "internal"} | {"topics": allowed}
 
     def put(self, event: Event) -> None:
         """Queue an event, or forget what waits and ask for a refresh."""

@@ -51,6 +51,12 @@ PARTS = {
         10_000,
         40,
     ),
+    "control": Part(
+        "simulation.faults.control",
+        "three days under the Standard while the worker is killed: each violation found, once",
+        12,
+        15,
+    ),
     "onebox": Part(
         "simulation.faults.onebox",
         "a partner's OneBox that goes away while the worker is killed: all once, in order",

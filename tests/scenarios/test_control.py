@@ -95,7 +95,7 @@ def test_what_was_killed_is_found_again_once(desk: Desk, monkeypatch: pytest.Mon
         raise Kill
 
     with monkeypatch.context() as patched, pytest.raises(Kill):
-        patched.setattr(Watch.objects, "bulk_update", kill)
+        patched.setattr(control, "_looked", kill)
         control.tick(desk.now)
     assert not Violation.objects.exists()
     control.tick(desk.now)

@@ -46,6 +46,16 @@ def test_an_event_goes_to_who_may_hear_it() -> None:
     assert heard(other) == []
 
 
+def test_what_is_internal_is_heard_by_our_own_people_only() -> None:
+    some = page(Listener(5, frozenset({"person:5", "partner:3", "ticket:42"})))
+    staff = page(STAFF)
+    note = {"topics": ["ticket:42", "staff"], "entry": 6, "verb": "note", "internal": True}
+    for found in (some, staff):
+        found.hear(note)
+    assert heard(some) == []
+    assert heard(staff) == [{"topics": ["ticket:42", "staff"], "entry": 6, "verb": "note"}]
+
+
 def test_a_page_is_told_the_thing_and_its_own_topics_only() -> None:
     mine = page(PARTNER)
     mine.hear(EVENT | {"topics": ["ticket:42", "partner:3", "person:99", "staff", "role:x"]})

@@ -8,10 +8,10 @@ who is locked, or was looked at meanwhile, is left to the other.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from desk.journal import actions as journal
 from desk.journal import cause as causes
@@ -30,6 +30,11 @@ KEY_MAX = 200
 WRONG = (Outcome.VIOLATED, Outcome.EXCUSED)
 REPORT_EVERY = timedelta(hours=1)
 FAILED = "control_failed"
+LOOKED = """
+    UPDATE oversight_watch SET looked_at = %s, entry_id = %s, next_at = given.next_at
+    FROM unnest(%s::bigint[], %s::timestamptz[]) given (person_id, next_at)
+    WHERE oversight_watch.person_id = given.person_id
+"""
 log = logging.getLogger(__name__)
 
 
@@ -65,10 +70,7 @@ def look(person_ids: Collection[int], at: datetime) -> int:
         found = queries.findings(list(rows), at, since_at)
         everything = [one for person_id in rows for one in found.get(person_id, ())]
         written = _violations(everything, at) + _reminders(everything, at)
-        for person_id, row in rows.items():
-            row.looked_at, row.entry_id = at, latest
-            row.next_at = _next(found.get(person_id, ()), at)
-        Watch.objects.bulk_update(rows.values(), ["looked_at", "entry_id", "next_at"])
+        _looked({number: _next(found.get(number, ()), at) for number in rows}, latest, at)
     return written
 
 
@@ -106,6 +108,13 @@ def _locked(person_ids: Collection[int], at: datetime) -> Iterable[Watch]:
     """Whom nobody else looks at now, or has looked at later."""
     rows = Watch.objects.select_for_update(skip_locked=True).order_by("person_id")
     return rows.filter(person__in=person_ids, looked_at__lte=at)
+
+
+def _looked(next_at: Mapping[int, datetime | None], latest: int, at: datetime) -> None:
+    """Note the look and the next one of each: a thousand rows a minute, in one statement each
+    batch."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOOKED, [at, latest, list(next_at), list(next_at.values())])
 
 
 def _violations(found: Iterable[Finding], at: datetime) -> int:

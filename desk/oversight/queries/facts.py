@@ -90,11 +90,11 @@ def _did(
     rows = Interval.objects.filter(person_id__in=person_ids, struck_at=None, since_at__lte=at)
     rows = rows.filter(Q(until_at=None) | Q(until_at__gt=since_at)).order_by("since_at", "id")
     found: dict[int, list[Did]] = defaultdict(list)
-    for row in rows:
-        one = Did(
-            Doing(row.activity), row.since_at, row.until_at, row.subject, f"interval:{row.pk}"
-        )
-        found[row.person_id].append(one)
+    # Days of a thousand people are many rows: values are read in a third of a model's time.
+    columns = ("person_id", "activity", "since_at", "until_at", "subject", "pk")
+    for person_id, activity, begun_at, until_at, subject, number in rows.values_list(*columns):
+        one = Did(Doing(activity), begun_at, until_at, subject, f"interval:{number}")
+        found[person_id].append(one)
     return {person_id: tuple(each) for person_id, each in found.items()}
 
 
