@@ -95,7 +95,7 @@ def test_of_two_decisions_one_stands(committed: str) -> None:
     house = desk.house
     outcome = at_once(
         *(
-            lambda who=who, agreed=agreed: managers.answer_manager(  # type: ignore[misc]
+            lambda who=who, agreed=agreed: managers.answer_manager(
                 desk.cause(who), row.pk, agreed=agreed, answer="So."
             )
             for who, agreed in ((house.administrator, True), (house.second_administrator, False))

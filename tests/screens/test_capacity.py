@@ -195,7 +195,8 @@ def test_a_large_partner_is_divided(desk: Desk, monkeypatch: pytest.MonkeyPatch)
     path = f"/control/capacity/partners/{partner.pk}/"
     assert "Taras Druhyi" in admin.page(path)
     assert admin.post(f"{path}divide").status_code == 422
-    sent = admin.post(f"{path}divide", **{f"lead-{second.pk}": desk.cover.pk})
+    chosen: dict[str, str] = {f"lead-{second.pk}": str(desk.cover.pk)}
+    sent = admin.post(f"{path}divide", "", **chosen)
     assert sent.status_code == 302
     assert Assignment.objects.filter(project=second, role="lead", until_at=None).exists()
 
