@@ -246,6 +246,16 @@ def plan_between(person_id: int, since_at: datetime, until_at: datetime) -> DayP
     return rows.prefetch_related("slots").order_by("since_at").first()
 
 
+def plans_between(
+    person_ids: Collection[int], since_at: datetime, until_at: datetime
+) -> dict[int, DayPlan]:
+    """`plan_between` of several people."""
+    rows = DayPlan.objects.filter(
+        person__in=person_ids, since_at__gte=since_at, since_at__lt=until_at
+    )
+    return {row.person_id: row for row in rows.prefetch_related("slots").order_by("-since_at")}
+
+
 def plans_since(person_id: int, since_at: datetime) -> QuerySet[DayPlan]:
     """A person's confirmed plans since then, the newest first."""
     return DayPlan.objects.filter(person_id=person_id, since_at__gte=since_at).order_by("-since_at")

@@ -35,10 +35,11 @@ def index(request: HttpRequest) -> HttpResponse:
     at = edge.now()
     people = list(_specialists())
     numbers = [person.pk for person in people]
-    known, plans = days.readies(numbers, at), days.plans_at(numbers, at)
+    start = _midnight(timezone.localtime(at).date())
+    known, plans = days.readies(numbers, at), days.plans_between(numbers, start, start + DAY)
     late = {number: days.still_fits(of, plans.get(number)) for number, of in known.items()}
     named = Named.of(one.subject for found in late.values() for one in found)
-    rows = timeline.timelines(numbers, _midnight(timezone.localtime(at).date()), at)
+    rows = timeline.timelines(numbers, start, at)
     context = {
         "nobody": [
             {"people": ", ".join(gap.people), "windows": gap.windows[:GAPS_SHOWN_MAX]}
