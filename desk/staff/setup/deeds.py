@@ -68,6 +68,11 @@ DEEDS: dict[str, str | Promise] = {
     "unblock_sender": _("Sender of mail no longer blocked"),
     "vouch": _("Mail declared genuine"),
     "write_dossier": _("Dossier written"),
+    "serve_waiting": _("Project that waited was given a lead"),
+    "divide_partner": _("Partner divided by project"),
+    "write_brief": _("Brief of an absence added to"),
+    "take_back": _("Tickets taken back after an absence"),
+    "hand_over_absence": _("Tickets of an absence handed over"),
 }
 
 # Where a deed was done; the channels of tickets have their words in desk.web.labels.
