@@ -1,7 +1,8 @@
 """Machine control while the worker is killed: each violation found, once, at its instant.
 
 Three days pass by a shifted clock, a few minutes at a time. Tickets come in, partners write, some
-of it is answered and most is not; the worker (the real one, all of its loops) is killed at random. In the end what is on record must be what an undisturbed look at the whole record gives.
+of it is answered and most is not; the worker (the real one, all of its loops) is killed at random.
+In the end what is on record must be what an undisturbed look at the whole record gives.
 """
 
 from __future__ import annotations
