@@ -35,8 +35,6 @@ from desk.config import relay
 from desk.deposits import actions as deposits
 from desk.deposits.models import Adjustment
 from desk.lib import files
-from desk.oversight.actions import complaints, editions, managers, outages
-from desk.oversight.models import Audit, Edition, Offer, OfferKind, Violation
 from desk.partners import actions as partners
 from desk.partners.models import Invitation, PartnerRole, Person
 from desk.rules.ledger import Commodity
@@ -50,6 +48,7 @@ from tests import cast
 from tests.channels import exchanges
 from tests.language import OPENED, Desk
 from tests.scenarios.tickets import buys, fresh, tops_up
+from tests.screens import standard_things
 
 SECRET_NOTE = "Their invoice is overdue"
 SECRET_TEXT = "The ledger of Olhivka does not add up"
@@ -203,59 +202,10 @@ def furnished() -> TwoPartners:
     integrated(world)
     reached(world)
     rung(world)
-    drawn(world)
-    judged(world)
-    stood_in(world)
+    standard_things.drawn(world)
+    standard_things.judged(world, SECRET_TEXT)
+    standard_things.stood_in(world, SECRET_TEXT)
     return world
-
-
-def stood_in(world: TwoPartners) -> None:
-    """Offer the lead a ticket of OLH, and let its owner ask for another manager."""
-    desk = world.desk
-    Offer.objects.create(
-        ticket=world.ticket,
-        kind=OfferKind.DEADLINE,
-        cycle=1,
-        lead=desk.cover,
-        cover=desk.lead,
-        reason="full",
-        limit_at=desk.now,
-        offered_at=desk.now,
-    )
-    asking = managers.Asking(desk.company.partner.pk, SECRET_TEXT, desk.company.project.pk)
-    managers.ask_manager(desk.cause(desk.owner), asking)
-
-
-def drawn(world: TwoPartners) -> None:
-    """Let the ticket of OLH be drawn for an audit, under an edition that nobody published."""
-    at, edition = world.desk.now, editions.draft(world.desk.cause(world.desk.house.vendor), "First")
-    Audit.objects.create(
-        ticket=world.ticket,
-        person=world.desk.lead,
-        edition=edition,
-        week_on=at.date(),
-        drawn_at=at,
-        due_at=at + timedelta(days=7),
-    )
-
-
-def judged(world: TwoPartners) -> None:
-    """Let the lead of OLH have a violation, and the member of OLH complain of the lead's work."""
-    Violation.objects.create(
-        key="3.1:test",
-        edition=Edition.objects.latest("id"),
-        clause="3.1",
-        severity="major",
-        person=world.desk.lead,
-        at=world.desk.now,
-        found_at=world.desk.now,
-    )
-    early = world.desk.now - timedelta(minutes=5)
-    outages.note_outage(
-        world.desk.cause(world.desk.house.administrator), early, world.desk.now, "Power"
-    )
-    asked = complaints.Complaining(world.desk.company.partner.pk, SECRET_TEXT, world.ticket.pk)
-    complaints.complain(world.desk.cause(world.desk.member), asked)
 
 
 def rung(world: TwoPartners) -> None:
