@@ -33,9 +33,7 @@ def since(ticket_ids: Iterable[int], person_ids: Collection[int]) -> Since:
     return dict(found)
 
 
-def of_tickets(
-    ticket_ids: Iterable[int], person_ids: Collection[int]
-) -> dict[int, frozenset[int]]:
+def of_tickets(ticket_ids: Iterable[int], person_ids: Collection[int]) -> dict[int, frozenset[int]]:
     """Of these people, who is part of each ticket; a ticket without any is not named."""
     return {ticket_id: frozenset(each) for ticket_id, each in since(ticket_ids, person_ids).items()}
 

@@ -89,16 +89,14 @@ def to_rule(since_at: datetime, at: datetime) -> Iterator[ToRule]:
     That a ruling was not given in time is itself ruled on, but owed no further: else each ruling
     that is missing would make one more every day.
     """
+    calendar = facts.service_calendar(at)
     rows = Violation.objects.filter(
-        excuse="", found_at__gte=since_at - BEFORE_MAX, found_at__lte=at
+        excuse="", found_at__gte=_earliest(since_at, calendar), found_at__lte=at
     ).exclude(key__contains=OF_A_RULING)
     ruled = dict(
         Ruling.objects.filter(violation__in=rows.values("pk")).values_list("violation_id", "at")
     )
-    found = list(rows.order_by("id"))
-    if not found:
-        return
-    calendar = facts.service_calendar(at)
+    found = rows.order_by("id").only("person_id", "ticket_id", "found_at")
     known: dict[date, datetime] = {}
     for row in found:
         on = calendar.date_of(row.found_at)
@@ -106,6 +104,14 @@ def to_rule(since_at: datetime, at: datetime) -> Iterator[ToRule]:
             known[on] = due_at(row.found_at, calendar)
         if known[on] >= since_at:
             yield ToRule(row, known[on], ruled.get(row.pk))
+
+
+def _earliest(since_at: datetime, calendar: Calendar) -> datetime:
+    """What was found before this was due before `since_at`."""
+    found_at = since_at
+    while found_at > since_at - BEFORE_MAX and due_at(found_at, calendar) >= since_at:
+        found_at -= timedelta(days=1)
+    return found_at
 
 
 def page(chosen: Chosen, reader: Person, at: datetime) -> Page:
