@@ -14,7 +14,7 @@ from datetime import datetime
 from desk.channels import controlled, lowness, standing, topics
 from desk.channels.reasons import Only, Rule, Told, Why
 from desk.journal.models import Entry
-from desk.oversight.queries import complaints, managers
+from desk.oversight.queries import complaints, manager_requests
 from desk.partners import queries as partners
 from desk.partners.models import (
     Membership,
@@ -193,7 +193,7 @@ def may_know(person: Person, entry: Entry, ticket: Ticket | None) -> bool:
     if entry.subject.startswith("complaint:"):
         return complaints.may_know(known, int(entry.subject.removeprefix("complaint:")))
     if entry.subject.startswith("manager_request:"):
-        return managers.may_know(known, int(entry.subject.removeprefix("manager_request:")))
+        return manager_requests.may_know(known, int(entry.subject.removeprefix("manager_request:")))
     if entry.verb in controlled.VERBS:
         return controlled.may_know(known)
     if known.is_staff or topics.internal(entry):

@@ -7,11 +7,11 @@ import pytest
 
 from desk.channels import recipients
 from desk.journal.models import Entry
-from desk.oversight.actions import managers
-from desk.oversight.actions.managers import Asking
+from desk.oversight.actions import manager_requests as managers
+from desk.oversight.actions.manager_requests import Asking
 from desk.oversight.actions.refusals import NotToSay
 from desk.oversight.models import ManagerRequest
-from desk.oversight.queries import managers as queries
+from desk.oversight.queries import manager_requests as queries
 from desk.partners.models import Person, Project
 from desk.tickets import queries as tickets
 from desk.tickets.actions import Incomplete

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from desk.oversight.actions import complaints, editions, managers, outages
+from desk.oversight.actions import complaints, editions, manager_requests, outages
 from desk.oversight.models import Audit, Edition, Offer, OfferKind, Violation
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ def stood_in(world: TwoPartners, text: str) -> None:
         limit_at=desk.now,
         offered_at=desk.now,
     )
-    asking = managers.Asking(desk.company.partner.pk, text, desk.company.project.pk)
-    managers.ask_manager(desk.cause(desk.owner), asking)
+    asking = manager_requests.Asking(desk.company.partner.pk, text, desk.company.project.pk)
+    manager_requests.ask_manager(desk.cause(desk.owner), asking)
 
 
 def drawn(world: TwoPartners) -> None:

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
-from desk.channels.cabinet import managers, redirects, shown
+from desk.channels.cabinet import leads, redirects, shown
 from desk.partners import queries as partners
 from desk.partners.models import Partner
 from desk.tickets import queries
@@ -25,7 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     context = {
         **shown.home(found),
-        "absences": managers.absences(found.partner_id, at),
+        "absences": leads.absences(found.partner_id, at),
         "may_submit": shown.may_submit(request),
         "own_partners": _own_partners(request),
     }

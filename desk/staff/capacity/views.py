@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from desk.oversight.actions import managers as deciding
-from desk.oversight.queries import absences, capacity, managers, offers
+from desk.oversight.actions import manager_requests as deciding
+from desk.oversight.queries import absences, capacity, manager_requests, offers
 from desk.partners import actions as partners
 from desk.partners import queries as held
 from desk.partners.models import Partner, Project, StaffRole
@@ -41,7 +41,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "seats": [shown.seat(one, _("the service's hours")) for one in capacity.seats(at)],
         "gaps": [shown.gap(one) for one in capacity.gaps(at)],
         "large": capacity.larger_than_a_cap(),
-        "requests": managers.waiting().count(),
+        "requests": manager_requests.waiting().count(),
         "loads": held.specialists(),
         "guard": Guards(),
     }
@@ -119,8 +119,8 @@ def answer(request: HttpRequest, request_id: int) -> HttpResponse:
 
 def _requests(request: HttpRequest, typed: dict[str, object] | None = None) -> HttpResponse:
     context = {
-        "waiting": managers.waiting()[: managers.LIST_MAX],
-        "decided": managers.decided()[:DECIDED_SHOWN],
+        "waiting": manager_requests.waiting()[: manager_requests.LIST_MAX],
+        "decided": manager_requests.decided()[:DECIDED_SHOWN],
         "typed": typed or {},
         "guard": Guards(),
     }

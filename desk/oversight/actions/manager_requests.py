@@ -10,7 +10,7 @@ from desk.journal import actions as journal
 from desk.journal.cause import Cause
 from desk.oversight.actions.refusals import NotToSay
 from desk.oversight.models import ManagerRequest
-from desk.oversight.queries import managers as queries
+from desk.oversight.queries import manager_requests as queries
 from desk.partners import queries as partners
 from desk.partners.models import Partner, PartnerRole, ProjectState, StaffRole
 from desk.tickets.actions import Incomplete, engine

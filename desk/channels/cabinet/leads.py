@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from desk.channels.cabinet import redirects, shown
-from desk.oversight.actions import managers as asking
-from desk.oversight.actions.managers import Asking
+from desk.oversight.actions import manager_requests as asking
+from desk.oversight.actions.manager_requests import Asking
 from desk.oversight.models import ManagerRequest
 from desk.oversight.queries import capacity
-from desk.oversight.queries import managers as queries
+from desk.oversight.queries import manager_requests as queries
 from desk.partners import queries as partners
 from desk.partners.models import Assignment, PartnerRole, ProjectState
 from desk.partners.queries import Held
