@@ -26,6 +26,8 @@ Window = tuple[datetime, datetime]
 # Where pieces of the line lie, from the top, and how high they are.
 UPPER, LOWER, WHOLE = (3, 15), (22, 15), (4, 32)
 GAP_MIN = timedelta(minutes=5)
+# So much before the shift the line of the day begins at most.
+BEFORE_MAX = timedelta(hours=2)
 SHORTCUTS = {Activity.BREAK: "w", Activity.LUNCH: "l", Activity.PLANNING: "p"}
 ICONS = {
     "work": "play",
@@ -185,33 +187,49 @@ def _worked(rows: Iterable[Interval], at: datetime) -> str:
     return formats.duration(total.total_seconds())
 
 
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Where moments lie on the line of a day, a thousand units wide."""
+
+    start: datetime
+    end: datetime
+
+    def x(self, moment: datetime) -> str:
+        return f"{1000 * (moment - self.start).total_seconds() / self._whole():.1f}"
+
+    def piece(
+        self, kind: str, since_at: datetime, until_at: datetime, lane: tuple[int, int]
+    ) -> tuple[str, str, str, str, int, int]:
+        """Class, place, width, what its title says, and where its lane lies."""
+        width = 1000 * (until_at - since_at).total_seconds() / self._whole()
+        span = f"{formats.clock_time(since_at)}–{formats.clock_time(until_at)}"
+        return kind, self.x(since_at), f"{max(width, 2):.1f}", span, *lane
+
+    def _whole(self) -> float:
+        return max((self.end - self.start).total_seconds(), 1)
+
+
 def line(
     rows: Sequence[Interval], hours: Sequence[Window], planned: Sequence[Slot], at: datetime
 ) -> SafeString:
     """The day from left to right: shifts, what was planned above what was done, and now; the lists
     beside say the same."""
-    edges = [edge for window in hours for edge in window]
-    edges += [row.since_at for row in rows] + [row.until_at or at for row in rows]
-    edges += [slot.until_at for slot in planned] + [at]
-    start, end = min(edges), max(edges)
-    whole = max((end - start).total_seconds(), 1)
-
-    def x(moment: datetime) -> str:
-        return f"{1000 * (moment - start).total_seconds() / whole:.1f}"
-
-    def piece(
-        kind: str, since_at: datetime, until_at: datetime, lane: tuple[int, int]
-    ) -> tuple[str, str, str, str, int, int]:
-        width = 1000 * (until_at - since_at).total_seconds() / whole
-        span = f"{formats.clock_time(since_at)}–{formats.clock_time(until_at)}"
-        return kind, x(since_at), f"{max(width, 2):.1f}", span, *lane
-
-    both = (UPPER, LOWER) if planned else (WHOLE, WHOLE)
-    pieces = [piece("shift", *window, WHOLE) for window in hours]
-    pieces += [piece(f"slot {one.kind}", one.since_at, one.until_at, both[0]) for one in planned]
-    pieces += [
-        piece(f"did {row.activity}", row.since_at, row.until_at or at, both[1]) for row in rows
+    # What runs since yesterday must not press the day together.
+    first = hours[0][0] - BEFORE_MAX if hours else min((row.since_at for row in rows), default=at)
+    done = [
+        (row.activity, max(row.since_at, first), row.until_at or at)
+        for row in rows
+        if (row.until_at or at) > first
     ]
+    spans = [*hours, *((since, until) for _, since, until in done)]
+    edges = [edge for span in spans for edge in span] + [slot.until_at for slot in planned]
+    scale = Scale(min([*edges, at]), max([*edges, at]))
+    upper, lower = (UPPER, LOWER) if planned else (WHOLE, WHOLE)
+    pieces = [scale.piece("shift", *window, WHOLE) for window in hours]
+    pieces += [
+        scale.piece(f"slot {slot.kind}", slot.since_at, slot.until_at, upper) for slot in planned
+    ]
+    pieces += [scale.piece(f"did {kind}", since, until, lower) for kind, since, until in done]
     return format_html(
         '<svg class="day-bar" viewBox="0 0 1000 40" preserveAspectRatio="none" role="img"'
         ' aria-label="{}">{}<path class="now" d="M{} 0V40"/></svg>',
@@ -221,7 +239,7 @@ def line(
             '<g><title>{3}</title><rect class="{0}" x="{1}" y="{4}" width="{2}" height="{5}"/></g>',
             pieces,
         ),
-        x(at),
+        scale.x(at),
     )
 
 
