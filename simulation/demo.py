@@ -72,13 +72,14 @@ def _fill() -> int:
 
 
 def _live(now: datetime) -> None:
-    from simulation import charter, plot, stage
+    from simulation import afterwards, charter, plot, stage
     from simulation.world import World
 
     first = (now.astimezone(KYIV) - timedelta(days=DAYS)).replace(
         hour=8, minute=0, second=0, microsecond=0
     )
     world = World.make(SEED, first.astimezone(ZoneInfo("UTC")))
+    world.end = now
     plot.begin(world)
     for number in range(DAYS + 1):
         day = first + timedelta(days=number)
@@ -94,6 +95,11 @@ def _live(now: datetime) -> None:
             print(f"  demo data: {100 * number // DAYS} %", flush=True)
     world.queue.clear()
     stage.every_state(world, now)
+    world.now = stage.before(world, now, 150)
+    afterwards.complain(world, world.cast.companies[1], answered=True)
+    world.now = stage.before(world, now, 25)
+    afterwards.complain(world, world.cast.companies[2], answered=False)
+    world.now = now
     _forget_old_messages(now)
     if world.findings:
         raise RuntimeError(f"the demonstration met refusals: {world.findings}")

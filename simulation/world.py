@@ -30,6 +30,7 @@ from simulation.people import Cast
 
 Story = Generator[datetime, None, None]
 REFUSALS = (NotAllowed, actions.Stale, actions.Incomplete, DepositExhausted)
+LATER = datetime.max.replace(tzinfo=UTC)
 WATCH_EVERY = timedelta(minutes=10)
 DRAIN_MAX = 1000
 
@@ -37,7 +38,7 @@ DRAIN_MAX = 1000
 @dataclass(slots=True)
 class World:
     """A world from `start` on. `refused` counts moves that were refused, as stories meant them
-    to be; `findings` holds what must not happen."""
+    to be; `findings` holds what must not happen. `end` is when it will end, where that is known."""
 
     seed: int
     start: datetime
@@ -53,6 +54,7 @@ class World:
     told: Counter[str] = field(default_factory=Counter)
     busy: dict[int, datetime] = field(default_factory=dict)
     findings: list[str] = field(default_factory=list)
+    end: datetime = LATER
 
     @classmethod
     def make(cls, seed: int, start: datetime, terms: dict[str, object] | None = None) -> World:
