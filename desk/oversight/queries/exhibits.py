@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from desk.journal.models import Entry
-from desk.oversight.models import Complaint, Outage, Slot, Violation
+from desk.oversight.models import Audit, Complaint, Outage, Slot, Violation
 from desk.oversight.queries import editions, facts
 from desk.partners.models import Person
 from desk.rules.standard.edition import Clause, evaluate
@@ -192,6 +192,18 @@ def _violations(numbers: Collection[int]) -> Iterator[Exhibit]:
         yield Exhibit("violation", f"violation:{row.pk}", row.found_at, ruled_at, word=row.clause)
 
 
+def _audits(numbers: Collection[int]) -> Iterator[Exhibit]:
+    for row in Audit.objects.filter(pk__in=numbers):
+        yield Exhibit(
+            "audit",
+            f"audit:{row.pk}",
+            row.drawn_at,
+            row.done_at,
+            row.due_at,
+            ticket_id=row.ticket_id,
+        )
+
+
 LOOK_UP: dict[str, Callable[[Collection[int]], Iterator[Exhibit]]] = {
     "entry": _entries,
     "interval": _intervals,
@@ -203,6 +215,7 @@ LOOK_UP: dict[str, Callable[[Collection[int]], Iterator[Exhibit]]] = {
     "dispute": _disputes,
     "complaint": _complaints,
     "violation": _violations,
+    "audit": _audits,
 }
 
 

@@ -115,6 +115,7 @@ _SAY: dict[str, Callable[[Exhibit], str]] = {
     "outage": lambda _one: _("An outage of ours"),
     "dispute": _dispute,
     "complaint": lambda _one: _("A complaint of a partner"),
+    "audit": lambda _one: _("An audit that was drawn"),
     "violation": lambda one: _("A violation of clause %(clause)s") % {"clause": one.word},
     "lost": lambda one: _("On record under %(ref)s") % {"ref": one.ref},
 }
