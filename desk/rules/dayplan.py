@@ -276,7 +276,8 @@ def _gaps(
     if start < end:
         gaps.append((start, end))
     whole = sum((until - since for since, until in gaps), timedelta())
-    return _first_of(gaps, whole * (PERCENT - customs.reserve_percent) / PERCENT)
+    planned = whole * (PERCENT - customs.reserve_percent) / PERCENT
+    return _first_of(gaps, planned - planned % timedelta(minutes=1))
 
 
 def _first_of(gaps: Iterable[Window], length: timedelta) -> list[Window]:

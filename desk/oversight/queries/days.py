@@ -173,7 +173,7 @@ def _task(ticket: Ticket, part: Part | None, terms: Terms, worked: Mapping[str, 
     # A part is planned until its warning: the rest of its hour is for what turns up.
     whole = terms.work_max_seconds if is_bug else terms.work_warning_seconds
     due_at = part.due_at if part is not None and part.due_at is not None else ticket.due_at
-    left = max(whole - worked[subject], LEAST_SECONDS)
+    left = max(whole - worked[subject] // MINUTE * MINUTE, LEAST_SECONDS)
     return Task(subject, left, due_at, critical=is_bug, rank=ticket.queue_rank)
 
 
