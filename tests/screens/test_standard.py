@@ -201,6 +201,16 @@ def test_a_missing_text_is_named_and_leads_to_its_clause(desk: Desk, owner: Visi
     assert "Ask for a review" not in page
 
 
+def test_a_text_that_was_changed_in_one_language_only_is_pointed_out(
+    desk: Desk, owner: Visit
+) -> None:
+    in_force(desk, days=7)
+    row = drafted(desk)
+    owner.post(url("clause", row.pk, "1.1"), **filled(row, "1.1", text_en="The plan. Anew."))
+    page = text(owner.get(url("document", row.pk)))
+    assert "Clause 1.1: the text has stayed as it was in: Ukrainian, Russian." in page
+
+
 def test_questions_are_added_and_emptied_and_keep_their_names(desk: Desk, owner: Visit) -> None:
     row = drafted(desk)
     before = [one["name"] for one in row.content["questions"]]

@@ -182,9 +182,11 @@ def _document(
 
 
 def _drafted(request: HttpRequest, row: Edition, at: datetime) -> Context:
-    lacks = drafting.faults(row.content)
+    lacks, before = drafting.faults(row.content), queries.before(row)
+    rules = queries.parsed(row)
     return {
         "faults": shown.faults(lacks),
+        "uneven": shown.uneven(queries.parsed(before), rules) if before else [],
         "wrote": edge.person(request).pk in queries.authors(row),
         "writings": shown.writings(queries.writings(row.pk)[-5:]),
         "title_form": TitleForm(initial={"title": row.title}),

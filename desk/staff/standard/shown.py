@@ -149,6 +149,21 @@ def changes(before: Rules, after: Rules) -> list[Context]:
     ]
 
 
+def uneven(before: Rules, after: Rules) -> list[Context]:
+    """Clauses whose text was changed in some languages and stayed in others: were the others
+    forgotten?"""
+    found = []
+    for one in after.clauses:
+        old = before.clause(one.number)
+        same = [each for each in LANGUAGES if old and old.texts.get(each) == one.texts.get(each)]
+        if old is not None and 0 < len(same) < len(LANGUAGES):
+            names = ", ".join(str(words.LANGUAGE_NAMES[each]) for each in same)
+            said = _("Clause %(number)s: the text has stayed as it was in: %(languages)s.")
+            text = said % {"number": one.number, "languages": names}
+            found.append({"text": text, "clause": one.number})
+    return found
+
+
 def _changed(number: str, change: Change, old: Clause | None, new: Clause | None) -> Context:
     blank = Clause(number, {})
     terms = comparison.terms(old, new) if old and new else []
