@@ -80,7 +80,11 @@ def figures(known: Known) -> list[Context]:
         (_("To accept"), len(board.acceptances), "soon"),
         (_("At risk"), len(board.at_risk), "soon"),
         (_("Promises broken today"), len(board.breaches), "late"),
-        (_("Violations of the Standard today"), len([one for one in found.found if not one.excuse]), "soon"),
+        (
+            _("Violations of the Standard today"),
+            len([one for one in found.found if not one.excuse]),
+            "soon",
+        ),
     )
     return [
         {"label": label, "count": count, "tone": tone if count else ""}
