@@ -88,6 +88,12 @@ def test_a_sample_names_person_instant_ticket_and_evidence(desk: Desk, lived: Ed
     }
 
 
+def test_weeks_before_the_desk_had_hours_hold_nothing(desk: Desk, lived: Edition) -> None:
+    week = queries.replay(lived.content, desk.now - timedelta(weeks=1), desk.now)
+    long = queries.replay(lived.content, desk.now - timedelta(weeks=8), desk.now)
+    assert long["clauses"]["2.1"]["drafted"] >= week["clauses"]["2.1"]["drafted"] >= 1
+
+
 def test_a_span_is_cut_into_weeks_of_some_people(desk: Desk) -> None:
     people = list(range(queries.PEOPLE_PER_SLICE + 1))
     found = queries.slices(desk.now - timedelta(days=10), desk.now, people)

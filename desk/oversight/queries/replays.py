@@ -14,8 +14,10 @@ from typing import Any
 
 from desk.oversight.models import Replay
 from desk.oversight.queries import control, editions, facts
+from desk.partners.queries import NoVersion
 from desk.rules.standard.drafting import check
 from desk.rules.standard.edition import Edition, Found, violations
+from desk.workdays.queries import NoHours
 
 WEEK = timedelta(days=7)
 PEOPLE_PER_SLICE = 20
@@ -70,7 +72,7 @@ def added(
     result: Result, drafted: Edition, held: Edition, one: Slice, begun_at: datetime
 ) -> Result:
     """The result with one slice more. What began before `begun_at` is under no draft."""
-    for known in facts.of(one.people, one.since_at - control.LOOK_BACK, one.until_at).values():
+    for known in _known(one):
         old = _found(held, known, one, begun_at)
         new = _found(drafted, known, one, begun_at)
         for found in new.values():
@@ -91,6 +93,15 @@ def of_edition(edition_id: int) -> list[Replay]:
 def waiting() -> Replay | None:
     """The replay that is to go on, the earliest first."""
     return Replay.objects.filter(ended_at=None).order_by("id").first()
+
+
+def _known(one: Slice) -> list[facts.Known]:
+    """What is known of the people of a slice; nothing of a time before the desk had hours."""
+    try:
+        known = facts.of(one.people, one.since_at - control.LOOK_BACK, one.until_at)
+    except (NoVersion, NoHours):
+        return []
+    return list(known.values())
 
 
 def _found(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from desk.oversight.queries import facts
+from desk.partners.queries import NoVersion
 from desk.rules.worktime import Calendar, Window
 from desk.workdays import queries as workdays
 from desk.workdays.models import Absence
@@ -58,7 +59,7 @@ def of(person_ids: Collection[int], at: datetime) -> Mapping[int, Hours]:
     own = workdays.own_schedules(person_ids, at)
     try:
         service: Calendar | None = facts.service_calendar(at)
-    except workdays.NoHours:
+    except (workdays.NoHours, NoVersion):
         service = None
     gone = _gone(person_ids)
     return {
