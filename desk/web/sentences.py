@@ -187,7 +187,7 @@ def of(error: Exception) -> tuple[HTTPStatus, str] | None:
 
 def not_to_say(error: NotToSay) -> str:
     """Why somebody's word on a violation or a complaint is not taken, and who was first."""
-    if error.why != "said":
+    if error.by_id is None:
         return str(NOT_TO_SAY[error.why])
     name = Person.objects.values_list("name", flat=True).get(pk=error.by_id)
     return _("%(name)s has decided this already.") % {"name": name}
