@@ -5,31 +5,53 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 from tests import chromium
 from tests.browser.tour import Tour
 from tests.browser.visitor import Visitor
 from tests.running import RunningDesk, demo_desk, running_desk
 
-DESKTOP = {"width": 1440, "height": 900}
-PHONE = {"width": 360, "height": 740}
+DESKTOP: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 360, "height": 740}
+# What of it takes about as long as the rest.
+FIRST_MODULES = frozenset({"test_days.py", "test_standard_days.py", "test_without_scripts.py"})
+HALVED = frozenset({"test_every_page.py"})
+FIRST_ROLES = frozenset({"partner-owner", "partner-member", "specialist", "production"})
 NewPage = Callable[..., Page]
 Visit = Callable[..., Visitor]
 _failed = pytest.StashKey[bool]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark all tests of this folder, so that `-m "not browser"` leaves them out."""
+    """Mark all tests of this folder, so that `-m "not browser"` leaves them out; and let each of
+    two workers begin with half of them.
+
+    They are the longest, and a worker gets its half of all tests in one piece (bin/test): so one
+    half of ours goes to the front, the other behind the middle.
+    """
     here = Path(__file__).parent
-    for item in items:
-        if item.path.is_relative_to(here):
-            item.add_marker("browser")
+    ours = [item for item in items if item.path.is_relative_to(here)]
+    others = [item for item in items if not item.path.is_relative_to(here)]
+    for item in ours:
+        item.add_marker("browser")
+    first = [item for item in ours if _of_first(item)]
+    second = [item for item in ours if not _of_first(item)]
+    before = max(0, len(items) // 2 - len(first))
+    items[:] = [*first, *others[:before], *second, *others[before:]]
 
 
-@pytest.fixture(scope="session")
+def _of_first(item: pytest.Item) -> bool:
+    """Whole modules, so that a desk is started once; the walk over all pages is cut by roles."""
+    role = getattr(item, "callspec", None) and item.callspec.params.get("role")  # type: ignore[attr-defined]  # where it has parameters
+    if item.path.name in HALVED and role is not None:
+        return role in FIRST_ROLES
+    return item.path.name in FIRST_MODULES
+
+
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """One browser for all tests of a worker."""
+    """One browser for all these tests of a worker, which goes before others begin."""
     found = chromium.find()
     os.environ["PLAYWRIGHT_NODEJS_PATH"] = str(chromium.node())
     with sync_playwright() as playwright:

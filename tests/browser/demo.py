@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import StorageState
+
 from simulation.people import PASSWORD
 from tests.browser.conftest import Visit
 from tests.browser.visitor import Visitor
 from tests.running import RunningDesk
 
+# Who has signed in at which desk: whoever comes again brings the cookies of the first time.
+_cookies: dict[tuple[str, str], StorageState] = {}
+
 
 def signed_in(visit: Visit, desk: RunningDesk, role: str, **options: object) -> Visitor:
-    """Somebody of the demonstration, signed in through the page."""
-    return visit(desk, role, **options).sign_in(f"{role}@desk.example", PASSWORD)
+    """Somebody of the demonstration, signed in, at the first page: through the page of sign-in
+    the first time, and where that sign-in has ended since."""
+    known = _cookies.get((desk.address, role))
+    visitor = visit(desk, role, storage_state=known, **options)
+    if known is not None and "/account/login/" not in visitor.open("/").here():
+        return visitor
+    visitor.sign_in(f"{role}@desk.example", PASSWORD)
+    _cookies[desk.address, role] = visitor.page.context.storage_state()
+    return visitor
 
 
 def submitted(partner: Visitor, subject: str) -> str:

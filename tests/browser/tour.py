@@ -12,14 +12,14 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.browser.visitor import Visitor
 
 VARIABLE = "DESK_TOUR"
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "tour"
 LANGUAGES = ("uk", "ru", "en")
-SCREEN = {"width": 1280, "height": 800}
+SCREEN: ViewportSize = {"width": 1280, "height": 800}
 QUALITY = 0.8
 # Chromium draws PNG; it writes the far smaller WebP itself when asked through a canvas.
 TO_WEBP = """async ([source, quality]) => {
@@ -49,7 +49,7 @@ class Tour:
         name: str,
         prepare: Prepare | None = None,
         *,
-        size: dict[str, int] | None = None,
+        size: ViewportSize | None = None,
         theme: str = "light",
     ) -> None:
         """Draw the open page in each language; `prepare` brings a fresh one to the point."""
@@ -59,7 +59,7 @@ class Tour:
         for language in LANGUAGES:
             context = self.browser.new_context(
                 storage_state=state,
-                viewport=size or SCREEN,  # type: ignore[arg-type]
+                viewport=size or SCREEN,
                 reduced_motion="reduce",
             )
             page = context.new_page()
