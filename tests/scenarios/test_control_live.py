@@ -6,6 +6,7 @@ import math
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.db.models import Min
 
 from desk.channels import recipients, topics, words
@@ -207,6 +208,20 @@ def test_a_reminder_goes_to_the_specialist_and_a_critical_violation_to_administr
         rows = Notice.objects.filter(verb="violation", person=person_id)
         severities = {row.entry.facts["severity"] for row in rows}
         assert severities == {"critical"}
+
+
+def test_a_critical_violation_is_mailed_with_its_clause_and_a_way_to_it(desk: Desk) -> None:
+    submits(desk, critical=True)
+    standard.ticks(desk, "09:20", timedelta(minutes=10))
+    post.relayed(desk.now)
+    post.sent(desk.now)
+    mails = [one for one in mail.outbox if "5.1" in one.subject]
+    told = {desk.lead, desk.house.administrator, desk.house.second_administrator}
+    assert {address for one in mails for address in one.to} == {
+        f"{person.name} <{person.email}>" for person in told
+    }
+    own = next(one for one in mails if desk.lead.email in str(one.to))
+    assert "/work/violations/" in str(own.body)
 
 
 def test_no_partner_and_no_colleague_ever_hears_of_a_violation(desk: Desk) -> None:

@@ -357,3 +357,14 @@ def test_states_that_wait_say_for_whom(desk: Desk, lead: Visit) -> None:
     assert "Resume" in lead.page(url(ticket))
     delivered = delivers(desk, in_work(desk))
     assert "Take back" in lead.page(url(delivered))
+
+
+def test_a_critical_error_is_escalated_from_its_page(desk: Desk, lead: Visit) -> None:
+    bug = in_work(desk, Type.BUG)
+    assert url(bug, "escalate") in lead.page(url(bug))
+    assert does(lead, bug, "escalate", level="production", text="The index is broken.") == 303
+    note = Message.objects.get(ticket=bug, kind=MessageKind.NOTE)
+    assert note.text == "The index is broken."
+    assert "to production" in lead.page(url(bug))
+    other = in_work(desk)
+    assert url(other, "escalate") not in lead.page(url(other))
