@@ -11,9 +11,8 @@ from enum import StrEnum
 
 from django.db.models import Q
 
-from desk.oversight.models import Audit, Complaint
+from desk.oversight.models import Audit, Complaint, Violation
 from desk.oversight.queries import owed, owed_audits, violations
-from desk.partners.models import Person
 from desk.rules.standard.facts import Asked
 from desk.tickets.models import Dispute, DisputeKind
 from desk.tickets.queries import number
@@ -82,12 +81,10 @@ def _marked(one: Duty, owes: frozenset[str]) -> Duty:
 
 def _violations(at: datetime) -> Iterator[Duty]:
     found = [one for one in violations.to_rule(at - OVERDUE_MAX, at) if one.ruled_at is None]
-    people = {one.violation.person_id for one in found}
-    names = dict(Person.objects.filter(pk__in=people).values_list("pk", "name"))
-    for one in found[:LIST_MAX]:
-        row = one.violation
-        about = names[row.person_id]
-        yield Duty(Kind.VIOLATION, row.pk, row.clause, about, one.due_at, mine=False)
+    due = {one.violation.pk: one.due_at for one in found[:LIST_MAX]}
+    rows = Violation.objects.filter(pk__in=due).order_by("pk")
+    for violation_id, clause, name in rows.values_list("pk", "clause", "person__name"):
+        yield Duty(Kind.VIOLATION, violation_id, clause, name, due[violation_id], mine=False)
 
 
 def _disputes() -> Iterator[Duty]:
