@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from desk.rules import clock
 from desk.rules.clock import Pause
-from desk.rules.worktime import Calendar
+from desk.rules.worktime import SECOND, Calendar, instant, microseconds
 
 AROUND_THE_CLOCK = Calendar.parse(
     {
@@ -153,10 +153,14 @@ def _limit(
     """The limit lengthened by what excused before it was reached; None while that lasts."""
     if not any(_touches(one, owed.since_at, due_at) for one in spans):
         return due_at
-    target = owed.calendar.elapsed(owed.since_at, due_at)
+    since, until = microseconds(owed.since_at), microseconds(due_at)
+    # Clocks count whole seconds; a limit keeps the fraction that it had.
+    target, rest = divmod(owed.calendar.elapsed_microseconds(since, until), SECOND)
     pauses = [one.pause().seen_at(at) for one in spans]
     found = clock.due(owed.calendar, owed.since_at, target, pauses)
-    return None if found is None else max(found, due_at)
+    if found is None:
+        return None
+    return max(instant(owed.calendar.add_microseconds(microseconds(found), rest)), due_at)
 
 
 def _touches(one: Exempt, since_at: datetime, due_at: datetime) -> bool:
