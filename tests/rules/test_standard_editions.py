@@ -22,7 +22,7 @@ from desk.rules.standard.edition import (
     compare,
     reminders,
 )
-from desk.rules.standard.parameters import Breaks, Minutes, Parameters
+from desk.rules.standard.parameters import Breaks, Minutes, Parameters, Rulings
 from desk.rules.standard.score import score
 from tests.rules.standard_facts import asked, clock, story, stretch
 
@@ -41,6 +41,16 @@ def test_a_text_that_is_missing_in_a_language_is_named() -> None:
     said = {"1.1": {"uk": "План дня", "ru": "План дня", "en": " "}}
     assert ("1.1", "en") in first_edition.clauses(said).untranslated()
     assert ("1.1", "uk") not in first_edition.clauses(said).untranslated()
+
+
+def test_an_edition_from_before_the_days_of_rulings_had_one() -> None:
+    stored = {"kind": "ruled_in_time", "parameters": {}}
+    assert Rule.parse(stored) == Rule("ruled_in_time", Rulings(violation_days=1))
+    three = {"kind": "ruled_in_time", "parameters": {"violation_days": 3}}
+    assert Rule.parse(three).parameters == Rulings(violation_days=3)
+    for days in (0, 11, "2"):
+        with pytest.raises(EditionError, match="violation_days is not"):
+            Rule.parse({"kind": "ruled_in_time", "parameters": {"violation_days": days}})
 
 
 @pytest.mark.parametrize("kind", KINDS)

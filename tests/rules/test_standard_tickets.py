@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from desk.rules.standard.edition import Rule
 from desk.rules.standard.facts import Accepted, Doing, Handover, Said, Story, Turn
-from desk.rules.standard.parameters import Answer, Critical, Escalation, Minutes, Parameters
+from desk.rules.standard.parameters import (
+    Answer,
+    Critical,
+    Escalation,
+    Minutes,
+    Parameters,
+    Rulings,
+)
 from tests.rules.standard_facts import (
     ME,
     OTHER,
@@ -160,4 +168,12 @@ def test_a_handover_is_complete() -> None:
 
 def test_what_an_administrator_owes_has_a_limit_of_its_own() -> None:
     found = stretch(asked=(asked("09:00", "13:00", key="doubt:4"),), days=(day(),))
-    assert violated("ruled_in_time", NONE, found) == [("doubt:4", "30 13:00")]
+    for days in (1, 5):
+        assert violated("ruled_in_time", Rulings(days), found) == [("doubt:4", "30 13:00")]
+
+
+def test_a_ruling_on_a_violation_is_owed_by_so_many_working_days() -> None:
+    one = replace(asked("09:00", "10:00", key="violation:4"), in_days=True)
+    for days, due in ((1, clock("18:00", 1)), (4, clock("18:00", 4)), (5, clock("18:00", 7))):
+        [owed] = Rule("ruled_in_time", Rulings(days)).find(stretch(asked=(one,)))
+        assert (owed.key, owed.due_at) == ("violation:4", due)

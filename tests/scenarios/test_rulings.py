@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import json
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -11,9 +12,9 @@ from django.db import IntegrityError, transaction
 from desk.channels import topics
 from desk.journal.actions import KeyReused
 from desk.journal.models import Entry
-from desk.oversight.actions import rulings
+from desk.oversight.actions import editions, rulings
 from desk.oversight.actions.refusals import NotToSay
-from desk.oversight.models import Explanation, Ruling, Verdict, Violation
+from desk.oversight.models import Edition, EditionState, Explanation, Ruling, Verdict, Violation
 from desk.oversight.queries import involved, owed, violations
 from desk.oversight.queries.violations import Chosen, Standing
 from desk.partners import actions as partners
@@ -22,7 +23,8 @@ from desk.rules.lifecycle import Type
 from desk.tickets import actions as tickets
 from desk.tickets.actions import Incomplete
 from tests.channels import post
-from tests.language import Desk, at_once, moment
+from tests.language import OPENED, Desk, at_once, moment
+from tests.scenarios.standard import ticks
 from tests.scenarios.violations import first_edition, violated
 
 
@@ -190,6 +192,52 @@ def test_a_ruling_is_owed_by_the_end_of_the_next_working_day(desk: Desk) -> None
     rule(desk, row)
     [asked] = owed.by_administrators([admin.pk], desk.now - timedelta(days=4), desk.now)[admin.pk]
     assert asked.met_at == desk.now
+
+
+def later_edition(effective_at: datetime, days: int) -> Edition:
+    """The shipped edition with so many working days to a ruling."""
+    content = json.loads(json.dumps(editions.first_content()))
+    [clause] = [one for one in content["clauses"] if one["number"] == "8.1"]
+    clause["rules"] = [{"kind": "ruled_in_time", "parameters": {"violation_days": days}}]
+    return Edition.objects.create(
+        number=2,
+        title="Later edition",
+        content=content,
+        state=EditionState.PUBLISHED,
+        drafted_at=OPENED,
+        published_at=OPENED,
+        effective_at=effective_at,
+    )
+
+
+def test_the_limit_is_that_of_the_edition_in_force_when_it_was_found(desk: Desk) -> None:
+    before = violated(desk)
+    later_edition(desk.now + timedelta(hours=1), 3)
+    desk.later(hours=2)
+    after = violated(desk)
+    dues = {before.pk: moment("mon 18:00", desk.now), after.pk: moment("wed 18:00", desk.now)}
+    assert {row.pk: violations.due_of(row, desk.now) for row in (before, after)} == dues
+    page = violations.page(Chosen(), desk.house.administrator, desk.now)
+    assert {one.violation.pk: one.due_at for one in page.lines} == dues
+    both = [desk.house.administrator.pk, desk.house.second_administrator.pk]
+    since_at = moment("tue 12:00", desk.now)
+    desk.at("thu 10:00")
+    still = [one.violation.pk for one in violations.to_rule(since_at, desk.now)]
+    assert still == [after.pk]
+    found = owed.by_administrators(both, since_at, desk.now)
+    assert [(one.due_at, one.in_days) for each in found.values() for one in each] == [
+        (dues[after.pk], True)
+    ]
+
+
+def test_what_control_finds_late_is_by_the_same_limit(desk: Desk) -> None:
+    first_edition(desk)
+    later_edition(desk.now, 2)
+    row = violated(desk)
+    due_at = moment("tue 18:00", desk.now)
+    ticks(desk, "wed 12:00", timedelta(hours=6))
+    rows = Violation.objects.filter(key__endswith=f":violation:{row.pk}")
+    assert [(one.clause, one.at) for one in rows] == [("8.1", due_at)]
 
 
 def test_who_is_involved_owes_no_ruling(desk: Desk) -> None:

@@ -2,7 +2,7 @@
 
 Each is owed by the administrator on duty at its limit: of those who are there, not involved by
 then, and not judging themselves, the one who has been one for longest. Limits are those that the
-desk has set and shown.
+desk has set and shown; of a violation, that of the edition in force when it was found.
 """
 
 from __future__ import annotations
@@ -91,7 +91,8 @@ def _complaints(since_at: datetime, at: datetime) -> Iterator[Case]:
 def _violations(since_at: datetime, at: datetime) -> Iterator[Case]:
     for one in violations.to_rule(since_at, at):
         row = one.violation
-        asked = _asked(f"violation:{row.pk}", row.found_at, one.due_at, one.ruled_at)
+        key = f"violation:{row.pk}"
+        asked = Asked(key, row.found_at, one.due_at, one.ruled_at, None, key, in_days=True)
         yield Case(asked, row.ticket_id, row.person_id)
 
 

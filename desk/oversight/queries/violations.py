@@ -4,26 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from desk.oversight.models import Explanation, Reminder, Ruling, Verdict, Violation
-from desk.oversight.queries import facts, involved, scores
+from desk.oversight.queries import involved, limits, scores
 from desk.partners.models import Person, StaffRole
-from desk.rules.worktime import Calendar
 from desk.tickets.models import Ticket
 from desk.tickets.queries import Access
 
-# Clause 8.1: a violation is ruled on by the end of the first working day after it was found.
-RULING_DAYS = 1
 # In the key of a violation: that another one was not ruled on in time.
 OF_A_RULING = ":violation:"
 PAGE = 40
 REMINDERS_MAX = 100
-# No holidays last longer: what was found before them is due by then.
-BEFORE_MAX = timedelta(days=21)
 
 
 class Standing(StrEnum):
@@ -78,40 +73,24 @@ class Page:
     after: int | None
 
 
-def due_at(found_at: datetime, calendar: Calendar) -> datetime:
-    """Until when a violation that was found then is ruled on."""
-    return calendar.end_of_working_day(found_at, RULING_DAYS)
-
-
 def to_rule(since_at: datetime, at: datetime) -> Iterator[ToRule]:
     """Violations known at `at` whose ruling was or is due after `since_at`, by id.
 
     That a ruling was not given in time is itself ruled on, but owed no further: else each ruling
     that is missing would make one more every day.
     """
-    calendar = facts.service_calendar(at)
+    known = limits.at(at)
     rows = Violation.objects.filter(
-        excuse="", found_at__gte=_earliest(since_at, calendar), found_at__lte=at
+        excuse="", found_at__gte=known.earliest(since_at), found_at__lte=at
     ).exclude(key__contains=OF_A_RULING)
     ruled = dict(
         Ruling.objects.filter(violation__in=rows.values("pk")).values_list("violation_id", "at")
     )
     found = rows.order_by("id").only("person_id", "ticket_id", "found_at")
-    known: dict[date, datetime] = {}
     for row in found:
-        on = calendar.date_of(row.found_at)
-        if on not in known:
-            known[on] = due_at(row.found_at, calendar)
-        if known[on] >= since_at:
-            yield ToRule(row, known[on], ruled.get(row.pk))
-
-
-def _earliest(since_at: datetime, calendar: Calendar) -> datetime:
-    """What was found before this was due before `since_at`."""
-    found_at = since_at
-    while found_at > since_at - BEFORE_MAX and due_at(found_at, calendar) >= since_at:
-        found_at -= timedelta(days=1)
-    return found_at
+        due_at = known.due_at(row.found_at)
+        if due_at >= since_at:
+            yield ToRule(row, due_at, ruled.get(row.pk))
 
 
 def page(chosen: Chosen, reader: Person, at: datetime) -> Page:
@@ -124,7 +103,7 @@ def page(chosen: Chosen, reader: Person, at: datetime) -> Page:
 
 
 def listed(rows: Sequence[Violation], reader: Person, at: datetime) -> list[Listed]:
-    """Violations as lines of a list; four queries, however many."""
+    """Violations as lines of a list; five queries, however many."""
     numbers = [row.ticket_id for row in rows if row.ticket_id is not None]
     tickets = {
         ticket.pk: ticket
@@ -132,12 +111,12 @@ def listed(rows: Sequence[Violation], reader: Person, at: datetime) -> list[List
     }
     parts = involved.since(numbers, [reader.pk])
     said = _said([row.pk for row in rows])
-    calendar = facts.service_calendar(at) if rows else None
+    known = limits.at(at) if rows else None
     return [
         Listed(
             row,
             tickets.get(row.ticket_id or 0),
-            due_at(row.found_at, calendar) if calendar is not None and not row.excuse else None,
+            known.due_at(row.found_at) if known is not None and not row.excuse else None,
             ruling_of(row),
             said.get(row.pk, 0),
             _barred(reader.pk, row, row.ticket_id in parts),
@@ -150,7 +129,7 @@ def due_of(row: Violation, at: datetime) -> datetime | None:
     """Until when this violation is ruled on; None for what needs no ruling."""
     if row.excuse or ruling_of(row) is not None:
         return None
-    return due_at(row.found_at, facts.service_calendar(at))
+    return limits.at(at).due_at(row.found_at)
 
 
 def explained(numbers: Collection[int]) -> frozenset[int]:
@@ -254,8 +233,8 @@ def _narrowed(chosen: Chosen) -> QuerySet[Violation]:
 
 
 def _after(rows: QuerySet[Violation], chosen: Chosen) -> QuerySet[Violation]:
-    """What is open by when it is due, which follows from when it was found; the rest by the
-    latest."""
+    """What is open by when it is due, which follows from when it was found: only where an edition
+    has shortened the time may what was found later be due first. The rest by the latest."""
     is_open = chosen.standing in (Standing.OPEN, Standing.EXPLAINED)
     last = Violation.objects.filter(pk=chosen.after).first() if chosen.after else None
     if is_open:

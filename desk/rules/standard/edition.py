@@ -22,6 +22,7 @@ from desk.rules.standard.parameters import (
     Minutes,
     Parameters,
     ParametersError,
+    Rulings,
     Share,
 )
 
@@ -63,7 +64,7 @@ KINDS: Mapping[str, Kind] = {
     "critical_escalated": Kind(Escalation, tickets.critical_escalated),
     "handover_complete": Kind(Parameters, tickets.handover_complete),
     "work_on_record": Kind(Share, day.work_on_record),
-    "ruled_in_time": Kind(Parameters, tickets.ruled_in_time),
+    "ruled_in_time": Kind(Rulings, tickets.ruled_in_time),
     "audited_in_time": Kind(Share, tickets.audited_in_time),
 }
 

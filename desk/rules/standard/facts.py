@@ -79,7 +79,8 @@ class Day:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Something with a limit of its own, which the desk has computed and shown: an acceptance, a
-    promised deadline, a ruling. A limit that was agreed anew is a new one, and lapses the old."""
+    promised deadline, a ruling. A limit that was agreed anew is a new one, and lapses the old. `in_days`: the
+    edition says in how many working days it is due, and `due_at` is by the edition in force."""
 
     key: str
     since_at: datetime
@@ -87,6 +88,7 @@ class Asked:
     met_at: datetime | None = None
     lapsed_at: datetime | None = None
     ref: str = ""
+    in_days: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,15 @@ from collections.abc import Mapping
 
 from desk.rules.standard.edition import Clause, Edition, Rule, Severity
 from desk.rules.standard.obligation import Excuse
-from desk.rules.standard.parameters import Answer, Breaks, Critical, Escalation, Minutes, Share
+from desk.rules.standard.parameters import (
+    Answer,
+    Breaks,
+    Critical,
+    Escalation,
+    Minutes,
+    Rulings,
+    Share,
+)
 
 MINUTE = 60
 NOT_THERE = frozenset({Excuse.ABSENCE, Excuse.OUTAGE})
@@ -47,7 +55,7 @@ TABLE: tuple[Row, ...] = (
     ("6.1", MINOR, 0, NOTHING, (Rule("handover_complete"),)),
     ("6.2", MINOR, 0, NOTHING, ()),
     ("7.1", MINOR, 30, NOT_THERE, (Rule("work_on_record", Share(90)),)),
-    ("8.1", MAJOR, 60, NOT_THERE, (Rule("ruled_in_time"),)),
+    ("8.1", MAJOR, 60, NOT_THERE, (Rule("ruled_in_time", Rulings(violation_days=1)),)),
     ("8.2", MINOR, 8 * 60, NOT_THERE, (Rule("audited_in_time", Share(5)),)),
 )
 

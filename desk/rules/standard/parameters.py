@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import Self
 
 MINUTES_MAX = 24 * 60
-DAYS_MAX = 31
+DAYS_MAX = 10
 COUNT_MAX = 20
 
 
@@ -21,15 +21,17 @@ class Parameters:
 
     @classmethod
     def parse(cls, stored: Mapping[str, object]) -> Self:
-        """The parameters of a JSON object. Raises ParametersError."""
+        """The parameters of a JSON object; one with a default came later than editions that are
+        stored without it. Raises ParametersError."""
         names = [item.name for item in fields(cls)]
         unknown = sorted(set(stored) - set(names))
         if unknown:
             raise ParametersError(f"{unknown[0]} is not a parameter of this rule")
-        missing = [name for name in names if name not in stored]
+        needed = [item.name for item in fields(cls) if item.default is MISSING]
+        missing = [name for name in needed if name not in stored]
         if missing:
             raise ParametersError(f"{missing[0]} is missing")
-        return cls(**{name: _number(name, stored[name]) for name in names})
+        return cls(**{name: _number(name, stored[name]) for name in names if name in stored})
 
     def to_dict(self) -> dict[str, int]:
         """The JSON object that `parse` reads."""
@@ -78,7 +80,19 @@ class Escalation(Parameters):
     administrator_minutes: int
 
 
-_BOUNDS = {"percent": (1, 100), "minutes": (1, MINUTES_MAX), "max": (0, COUNT_MAX)}
+@dataclass(frozen=True, slots=True)
+class Rulings(Parameters):
+    """Working days to the ruling on a violation, after the day on which it was found."""
+
+    violation_days: int = 1
+
+
+_BOUNDS = {
+    "percent": (1, 100),
+    "minutes": (1, MINUTES_MAX),
+    "days": (1, DAYS_MAX),
+    "max": (0, COUNT_MAX),
+}
 
 
 def bounds(name: str) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from desk.rules.standard.parameters import (
     Escalation,
     Minutes,
     Parameters,
+    Rulings,
     Share,
 )
 
@@ -198,10 +199,15 @@ def handover_complete(_parameters: Parameters, stretch: Stretch) -> Iterator[Obl
             )
 
 
-def ruled_in_time(_parameters: Parameters, stretch: Stretch) -> Iterator[Obligation]:
-    """8.1: what an administrator owes by a limit that the desk has set: rulings and answers."""
+def ruled_in_time(rulings: Rulings, stretch: Stretch) -> Iterator[Obligation]:
+    """8.1: what an administrator owes: rulings on violations by the end of so many working days
+    after the day on which they were found, others and answers by a limit that the desk has set."""
+    calendar, days = stretch.calendar, rulings.violation_days
     for asked in stretch.asked:
-        yield _of(stretch.person_id, asked.key, asked, stretch)
+        owed = _of(stretch.person_id, asked.key, asked, stretch)
+        if asked.in_days:
+            owed = replace(owed, due_at=calendar.end_of_working_day(asked.since_at, days))
+        yield owed
 
 
 def audited_in_time(_share: Share, stretch: Stretch) -> Iterator[Obligation]:

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
 from django.utils.translation import pgettext_lazy as in_context
 
 from desk.oversight.queries.exhibits import Exhibit
@@ -135,7 +136,10 @@ RULES: Mapping[str, Explained] = {
     ),
     "ruled_in_time": Explained(
         lazy("Administrators rule in time"),
-        lazy("Violations, contests, doubts and complaints are decided on by the time shown."),
+        lazy(
+            "A violation is ruled on within %(violation_days)s after the day on which it was "
+            "found; contests, doubts and complaints are decided on by the time shown."
+        ),
         lazy("rulings and answers, and who was on duty"),
     ),
     "audited_in_time": Explained(
@@ -160,6 +164,7 @@ PARAMETERS: Words = {
     "begin_minutes": lazy("From there to the work, in minutes"),
     "production_minutes": lazy("To production, in minutes"),
     "administrator_minutes": lazy("To an administrator, in minutes"),
+    "violation_days": lazy("To the ruling on a violation, in working days"),
 }
 SEVERITIES: Words = {
     "note": in_context("severity", "Note"),
@@ -234,6 +239,10 @@ def value(name: str, number: int) -> str:
             return formats.duration(number * MINUTE)
         case "percent":
             return formats.percent(number / 100)
+        case "days":
+            return ngettext("%(count)s working day", "%(count)s working days", number) % {
+                "count": formats.number(number)
+            }
     return formats.number(number)
 
 
