@@ -79,8 +79,9 @@ class Day:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Something with a limit of its own, which the desk has computed and shown: an acceptance, a
-    promised deadline, a ruling. A limit that was agreed anew is a new one, and lapses the old. `in_days`: the
-    edition says in how many working days it is due, and `due_at` is by the edition in force."""
+    promised deadline, a ruling. A limit that was agreed anew is a new one, and lapses the old.
+    `in_days`: the edition says in how many working days it is due; `due_at` is by the one in
+    force."""
 
     key: str
     since_at: datetime
