@@ -66,7 +66,7 @@ def _organisation(owner: Visitor) -> None:
     owner.fill("Your e-mail address", OWNER)
     owner.fill("Password", PASSWORD)
     owner.press("Begin")
-    owner.sees("Working hours", "step 2 of 8")
+    owner.sees("Working hours", "step 2 of 9")
 
 
 def _calendar_and_plan(owner: Visitor) -> None:
@@ -75,9 +75,9 @@ def _calendar_and_plan(owner: Visitor) -> None:
     for day in ("Saturday", "Sunday"):
         owner.fill(day, "")
     owner.press("Save and go on")
-    owner.sees("step 3 of 8", "Plan and price")
+    owner.sees("step 3 of 9", "Plan and price")
     owner.press("Save and go on")
-    owner.sees("step 4 of 8", "Let somebody in")
+    owner.sees("step 4 of 9", "Let somebody in")
 
 
 def _team(crew: Crew) -> None:
