@@ -5,14 +5,16 @@ in the area that uses it and in desk/web, which all screens share. Nothing of GN
 """
 
 import argparse
+import ast
 import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_file
+from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -63,19 +65,32 @@ def used_in(area: Path) -> set[Key]:
         if any(path.is_relative_to(folder) for folder in inner) or "migrations" in path.parts:
             continue
         if path.suffix == ".py":
-            found |= set(_in_python(path))
+            found |= set(in_python(path))
         elif "templates" in path.parts and path.is_file():
             found |= in_template(path)
     return found
 
 
-def _in_python(path: Path) -> Iterator[Key]:
-    aliases = _ALIAS.findall(path.read_text(encoding="utf-8"))
+def in_python(path: Path) -> Iterator[Key]:
+    """Yield the messages of a module, as often as it uses them."""
+    source = path.read_text(encoding="utf-8")
+    if "gettext" not in source:
+        return
+    aliases = _ALIAS.findall(source)
     keywords = KEYWORDS | {alias: KEYWORDS[name] for name, alias in aliases if name in KEYWORDS}
-    for _, text, _, context in extract_from_file("python", str(path), keywords=keywords):
-        singular, plural = (text, "") if isinstance(text, str) else (text[0], text[1])
-        if singular:
-            yield (context or "", singular, plural)
+    for piece in (source, *_inside_strings(source)):
+        found = extract("python", BytesIO(piece.encode()), keywords=keywords)
+        for _, text, _, context in found:
+            singular, plural = (text, "") if isinstance(text, str) else (text[0], text[1])
+            if singular:
+                yield (context or "", singular, plural)
+
+
+def _inside_strings(source: str) -> Iterator[str]:
+    """The expressions within f-strings: before Python 3.12 these are text to the extractor."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FormattedValue):
+            yield ast.unparse(node.value)
 
 
 def catalogue_path(area: Path, language: str) -> Path:

@@ -1,5 +1,7 @@
 """Every sentence of the product is there in Ukrainian and Russian, and none is left over."""
 
+from pathlib import Path
+
 import pytest
 
 from desk.config import messages
@@ -16,3 +18,12 @@ def test_the_check_finds_what_templates_and_code_use() -> None:
     assert ("", "{{ count }} unread notice", "") not in used
     assert ("", "%(count)s unread notice", "%(count)s unread notices") in used
     assert ("field", "Executor", "") in used
+
+
+def test_the_check_finds_what_stands_within_an_f_string(tmp_path: Path) -> None:
+    module = tmp_path / "module.py"
+    module.write_text(
+        "from django.utils.translation import gettext as _\n"
+        """line = f"{name} · {_('nobody') if who is None else _('here')}"\n"""
+    )
+    assert set(messages.in_python(module)) == {("", "nobody", ""), ("", "here", "")}
