@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from desk.oversight.actions import audits, control, editions
-from desk.oversight.models import DayPlan, Edition, EditionState, Violation
+from desk.oversight.actions import audits, control, editions, offers
+from desk.oversight.models import DayPlan, Edition, EditionState, Offer, Violation
 from desk.rules.lifecycle import Type
 from desk.tickets import actions
+from desk.workdays import actions as workdays
+from desk.workdays.models import Activity
 from tests.language import Desk
 from tests.scenarios.tickets import buys, in_work, resolved, submits
 from tests.screens.visits import Visit
@@ -84,6 +86,22 @@ def test_a_plan_that_is_missing_or_does_not_fit_is_seen(desk: Desk, board: Visit
     assert "What does not fit into the day" in board.page("/control/morning/")
 
 
+def test_what_a_lead_is_forecast_to_miss_stands_there_until_a_cover_takes_it(
+    desk: Desk, board: Visit
+) -> None:
+    submits(desk, "Where is the report?")
+    workdays.start(desk.cause(desk.lead), desk.lead.pk, Activity.LUNCH)
+    offers.tick(desk.at("09:50"))
+    link, offered = 'class="list-title" href="/control/capacity/"', f"offered to {desk.cover.name}"
+    page = board.page("/control/")
+    assert order(
+        page, "In the order of urgency", link, "Olha Persha is forecast to miss it", offered
+    )
+    assert "offered to the cover" in board.page("/control/wall")
+    offers.take_offer(desk.cause(desk.cover, "workplace"), Offer.objects.get().pk)
+    assert offered not in board.page("/control/")
+
+
 def test_what_is_owed_today_stands_in_the_order_of_its_time(desk: Desk, board: Visit) -> None:
     buys(desk, 1)
     resolved(desk, in_work(desk))
@@ -119,7 +137,9 @@ def test_the_board_costs_the_same_however_much_there_is(desk: Desk, board: Visit
     assert bug.pk
     for number in range(6):
         submits(desk, f"More {number}", critical=number % 2 == 0)
-    desk.later(minutes=90)
+    desk.later(minutes=45)
+    assert offers.tick(desk.now)
+    desk.later(minutes=45)
     control.tick(desk.now)
     assert {page: board.queries(page) for page in costs} == costs
 

@@ -14,6 +14,7 @@ from desk.oversight.queries import duties
 from desk.oversight.queries.board import Found, Stance, Standing, found_since
 from desk.oversight.queries.capacity import gaps
 from desk.oversight.queries.duties import Duty, Kind
+from desk.oversight.queries.offers import OpenOffer
 from desk.staff.control import troubles
 from desk.staff.control.rows import row, url
 from desk.tickets.queries import lines
@@ -36,11 +37,13 @@ ACTIVITIES = {
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known at one instant: of tickets, of the Standard, of what waits for a word."""
+    """What is known at one instant: of tickets, of the Standard, of what waits for a word or for
+    a cover."""
 
     board: lines.Board
     standing: Standing
     duties: tuple[Duty, ...]
+    offers: tuple[OpenOffer, ...]
 
 
 def board(found: lines.Board) -> Context:
@@ -57,7 +60,7 @@ def board(found: lines.Board) -> Context:
 
 def standing(known: Known) -> Context:
     """What is urgent, in its order; shifts and plans by person; what was found today."""
-    lines_shown, more = troubles.found(known.board, known.standing, known.duties)
+    lines_shown, more = troubles.found(known.board, known.standing, known.duties, known.offers)
     stances = {one.person_id: stance(one) for one in known.standing.stances}
     return {
         "seats": [{**seat(one), "stance": stances.get(one.person.id)} for one in known.board.seats],

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from desk.oversight.queries.board import CriticalLimit, Stance, Standing
 from desk.oversight.queries.duties import Duty, Kind
+from desk.oversight.queries.offers import OpenOffer
 from desk.staff.control.rows import row, url
 from desk.tickets.queries import lines
 from desk.web.deadlines import Deadline
@@ -39,7 +40,10 @@ class Trouble:
 
 
 def found(
-    board: lines.Board, standing: Standing, duties: tuple[Duty, ...]
+    board: lines.Board,
+    standing: Standing,
+    duties: tuple[Duty, ...],
+    offers: tuple[OpenOffer, ...],
 ) -> tuple[list[Trouble], int]:
     """The lines in the order of urgency, and how many there are besides."""
     # A critical claim's acceptance is a limit of clause 5.1 already.
@@ -52,6 +56,7 @@ def found(
             if one.number not in accepts
         ),
         *(_ticket(one, _("the promise is at risk"), "hourglass") for one in board.at_risk),
+        *(_offer(one, standing.at) for one in offers),
         *(each for one in standing.stances for each in _stance(one, standing.at)),
         *_duties(duties, standing.at),
     ]
@@ -103,6 +108,22 @@ def _ticket(one: lines.TicketLine, what: str, icon: str) -> Trouble:
         critical=one.critical_claim and one.deadline.phase.value != "late",
         deadline=deadline,
         passed=one.deadline.phase.value == "late",
+    )
+
+
+def _offer(one: OpenOffer, at: datetime) -> Trouble:
+    """What its lead is forecast to miss, as long as no cover has taken it."""
+    offered = _("offered to %(cover)s") % {"cover": one.cover.name}
+    missed = _("%(lead)s is forecast to miss it") % {"lead": one.lead.name}
+    return Trouble(
+        at=one.limit_at,
+        icon="users",
+        title=f"{one.ticket} {one.subject}",
+        note=f"{missed} · {offered} · {one.partner}",
+        url=reverse("capacity:index"),
+        who=one.cover.name,
+        short=f"{one.ticket} · {_('offered to the cover')}",
+        passed=one.limit_at < at,
     )
 
 

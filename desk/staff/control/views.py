@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from desk.oversight.queries import board as oversight
-from desk.oversight.queries import duties
+from desk.oversight.queries import duties, offers
 from desk.partners import queries as partners
 from desk.partners.models import StaffRole
 from desk.staff.control import shown
@@ -123,4 +123,5 @@ def _board(request: HttpRequest) -> dict[str, object]:
 def _known(request: HttpRequest, at: datetime) -> Known:
     """All of it at one instant."""
     reader_id = edge.person(request).pk
-    return Known(queries.board(at), oversight.standing(at), duties.waiting(reader_id, at))
+    owed = duties.waiting(reader_id, at)
+    return Known(queries.board(at), oversight.standing(at), owed, offers.open_offers())
