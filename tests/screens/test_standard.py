@@ -10,12 +10,13 @@ import pytest
 from django.http import HttpResponse
 from django.urls import reverse
 
-from desk.oversight.actions import editions, replays
+from desk.oversight.actions import editions, replays, rulings
 from desk.oversight.models import Acknowledgement, Edition, EditionState
 from desk.oversight.queries import editions as queries
 from desk.rules.standard.edition import Edition as Rules
 from desk.staff.standard.forms import ClauseForm
 from tests.language import Desk
+from tests.scenarios.violations import violated
 from tests.screens.visits import Visit
 
 
@@ -282,6 +283,42 @@ def test_the_effect_of_an_edition_says_when_there_is_too_little(
     assert "It is the first edition" in page
     assert "too little to tell" in page
     assert "no proof of a cause" in page
+
+
+def test_rules_that_were_called_wrong_are_told_where_they_are_mended(
+    desk: Desk, owner: Visit
+) -> None:
+    row = in_force(desk, days=3)
+    for clause in ("1.2", "1.2", "3.1"):
+        found = violated(desk, clause=clause)
+        cause = desk.cause(desk.house.administrator, "control")
+        rulings.rule_violation(cause, found.pk, "rule_wrong", "A fire drill is no idleness.")
+    wrong = f"/control/violations/wrong-rules/?edition={row.pk}"
+    draft = drafted(desk)
+    for edition in (row, draft):
+        page = text(owner.get(url("document", edition.pk)))
+        assert f'href="{wrong}"' in page and '<span class="badge soon">3</span>' in page
+        assert f'{wrong}#clause-1-2">A rule was called wrong 2 times under First<' in page
+        assert f'{wrong}#clause-3-1">A rule was called wrong 1 time under First<' in page
+        assert f"{wrong}#clause-1-1" not in page
+    assert "A rule was called wrong 2 times" in text(owner.get(url("clause", draft.pk, "1.2")))
+    assert f'{wrong}#clause-1-1">Rules that' in text(owner.get(url("clause", draft.pk, "1.1")))
+    page = owner.page(wrong)
+    assert 'id="clause-1-2"' in page and "found under First" in page
+    assert "found under" not in owner.page("/control/violations/wrong-rules/?edition=999")
+
+
+def test_the_days_to_a_ruling_are_a_number_of_the_clause(desk: Desk, owner: Visit) -> None:
+    in_force(desk, days=3)
+    row = drafted(desk)
+    page = text(owner.get(url("clause", row.pk, "8.1")))
+    assert "To the ruling on a violation, in working days" in page
+    sent = filled(row, "8.1", ruled_in_time__violation_days="11")
+    assert owner.post(url("clause", row.pk, "8.1"), **sent).status_code == 422
+    sent = filled(row, "8.1", ruled_in_time__violation_days="2")
+    assert owner.post(url("clause", row.pk, "8.1"), **sent).status_code == 302
+    page = text(owner.get(url("document", row.pk)))
+    assert "A violation is ruled on within 2 working days after the day" in page
 
 
 def test_pages_cost_a_constant_number_of_queries(

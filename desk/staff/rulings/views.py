@@ -82,18 +82,22 @@ def rule(request: HttpRequest, violation_id: int) -> HttpResponse:
 @require_safe
 @reads
 def wrong_rules(request: HttpRequest) -> HttpResponse:
-    """What the next edition has to mend: rules that were called wrong, clause by clause."""
-    edition = editions.at(edge.now())
-    found = violations.rule_wrong()
+    """What the next edition has to mend: rules that were called wrong, clause by clause; of one
+    edition or of all."""
+    edition, number = editions.at(edge.now()), _number(request.GET.get("edition", ""))
+    of = editions.published().filter(pk=number).first() if number is not None else None
+    found = violations.rule_wrong(of.pk if of else None)
     context = {
+        "narrowed": of.title if of else "",
         "clauses": [
             {
                 "number": one.clause,
+                "anchor": one.clause.replace(".", "-"),
                 "text": shown.clause_text(edition.rules.clause(one.clause) if edition else None),
                 "rows": [shown.own_line(row, explained=False) for row in one.violations],
             }
             for one in found
-        ]
+        ],
     }
     return render(request, "rulings/wrong_rules.html", context)
 

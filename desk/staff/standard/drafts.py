@@ -21,7 +21,7 @@ from desk.partners.models import StaffRole
 from desk.rules.standard import drafting
 from desk.rules.standard.edition import Clause
 from desk.rules.standard.edition import Edition as Rules
-from desk.staff.standard import shown
+from desk.staff.standard import shown, wrong
 from desk.staff.standard.editions import CHANNEL, Context
 from desk.staff.standard.forms import ClauseForm, QuestionsForm
 from desk.web import edge
@@ -73,10 +73,14 @@ def _clause(
             messages.success(request, _("Saved."))
             url = reverse("editions:document", args=[row.pk])
             return redirect(f"{url}#clause-{form.cleaned_data['number'].replace('.', '-')}")
+    called_wrong = wrong.of(row) if found else None
     context = {
         "edition": row,
         "form": form,
         "number": found.number if found else "",
+        "anchor": found.number.replace(".", "-") if found else "",
+        "wrong": called_wrong,
+        "wrong_count": called_wrong["counts"].get(found.number, 0) if found and called_wrong else 0,
         "now_there": shown.clause(found) if found and status == HTTPStatus.CONFLICT else None,
         **_meanwhile(request, row, status),
     }

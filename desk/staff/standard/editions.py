@@ -23,7 +23,7 @@ from desk.oversight.queries.editions import Listed, Stage
 from desk.partners import queries as partners
 from desk.partners.models import StaffRole
 from desk.rules.standard import drafting
-from desk.staff.standard import shown, words
+from desk.staff.standard import shown, words, wrong
 from desk.staff.standard.forms import DateForm, TitleForm
 from desk.web import access, edge, formats
 from desk.web.access import staff_page
@@ -165,11 +165,12 @@ def _document(
     at = edge.now()
     found = queries.one(edition_id, at)
     row, rules = found.row, queries.parsed(found.row)
-    before = queries.before(row)
+    before, called_wrong = queries.before(row), wrong.of(row)
     context = {
         "edition": shown.edition(found),
         "owns": _owns(request),
-        "clauses": shown.clauses(rules),
+        "clauses": wrong.marked(shown.clauses(rules), called_wrong),
+        "wrong": called_wrong,
         "questions": shown.questions(row),
         "coverage": shown.coverage(rules),
         "before": before,
