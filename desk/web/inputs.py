@@ -17,6 +17,7 @@ FIELDS = {
     "client": in_form("field", "End client"),
     "code": in_form("field", "Code of ticket numbers"),
     "comment": in_form("field", "Comment"),
+    "dossier": in_form("field", "For the project's dossier"),
     "due_at": in_form("field", "New date"),
     "email": in_form("field", "E-mail"),
     "estimate": in_form("field", "Estimate"),
@@ -62,6 +63,10 @@ SHORTCOMINGS = {
     "too_long": gettext_lazy("“%(field)s” is too long. Shorten it, or attach the text as a file."),
     "too_many": gettext_lazy("“%(field)s”: too many at once."),
     "two_or_more": gettext_lazy("A complex ticket has at least two parts. Name each of them."),
+    "one_of_two": gettext_lazy(
+        "Write what is new for the dossier, or tick that nothing is: one of the two."
+    ),
+    "full": gettext_lazy("The dossier has no room left. Shorten it first, on the project's page."),
     "only_complex": gettext_lazy("Only a complex ticket has parts."),
     "only_simple_or_complex": gettext_lazy("Only simple and complex tickets can be split."),
     "only_impossible": gettext_lazy("Production can decline a ticket only as impossible."),

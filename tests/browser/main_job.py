@@ -174,6 +174,7 @@ def hand_over(lead: Visitor, solution: str) -> None:
         solution=solution,
         changes="Налаштування звіту.",
         checking="Відкрийте звіт і порівняйте зі складом.",
+        nothing_new="on",
     )
 
 

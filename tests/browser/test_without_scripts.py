@@ -27,7 +27,8 @@ def test_a_partner_submits_answers_and_confirms_without_javascript(
     partner.press("Send")
     partner.sees("In work", "У звіті за місяць.")
     lead.open(work)
-    lead.make("Hand over the result", solution="Готово.", changes="Нічого.", checking="Звіт.")
+    words = {"solution": "Готово.", "changes": "Нічого.", "checking": "Звіт."}
+    lead.make("Hand over the result", **words, nothing_new="on")
     partner.open(cabinet)
     partner.sees("Done, please check")
     partner.main.locator("[name=rating][value='5']").check()

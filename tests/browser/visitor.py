@@ -117,7 +117,9 @@ class Visitor:
         for name, text in fields.items():
             control = self.page.locator(f"{MOVE} [name={name}]")
             kind = control.first.get_attribute("type")
-            if kind == "radio":
+            if kind == "checkbox":
+                control.set_checked(text == "on")
+            elif kind == "radio":
                 self.page.locator(f"{MOVE} [name={name}][value={text}]").check()
             elif control.first.evaluate("each => each.localName") == "select":
                 control.select_option(text)

@@ -15,6 +15,7 @@ from desk.channels.api import verbs
 from desk.channels.api.models import StoredAnswer
 from desk.channels.api.scopes import Scope
 from desk.channels.cabinet import verbs as cabinet
+from desk.knowledge import queries as knowledge
 from desk.rules.lifecycle import Verb
 from desk.staff.production import verbs as production
 from desk.staff.workplace import verbs as workplace
@@ -284,7 +285,13 @@ def test_a_customisation_goes_through_production(desk: Desk) -> None:
     told(maker.post(f"{path}/log", {"minutes": 60, "worked_on": "2026-11-27", "note": "Begun"}))
     told(maker.post(f"{path}/build", {"text": "Built"}))
     result = {"solution": "A report", "changes": "Code", "checking": "Open it"}
-    told(lead.post(f"{path}/deliver", result))
+    both = {**result, "dossier": "Reports are cached.", "nothing_new": True}
+    problem = refused(lead.post(f"{path}/deliver", both), 422, "invalid")
+    assert problem["errors"][0]["field"] == "dossier"
+    told(lead.post(f"{path}/deliver", {**result, "dossier": "Reports are cached."}))
+    dossier = knowledge.dossier(desk.company.project.pk)
+    assert dossier is not None
+    assert dossier.setup.endswith("Reports are cached.")
     assert told(partner.post(f"{path}/return", {"text": "Empty"}))["state"] == "in_work"
 
 

@@ -83,3 +83,27 @@ def test_a_result_without_a_word_in_the_dossier_is_found_whenever_one_looks(desk
     [row] = Violation.objects.filter(clause="6.1")
     assert row.at == delivered_at
     assert row.evidence[1:] == ["dossier"]
+
+
+@pytest.mark.parametrize(
+    ("news", "found"),
+    [
+        (knowledge.News("Stage 3 is shared."), set()),
+        (knowledge.News(nothing=True), set()),
+        (knowledge.News(), {"6.1"}),
+    ],
+)
+def test_a_result_says_what_came_of_it_for_the_dossier(
+    desk: Desk, news: knowledge.News, found: set[str]
+) -> None:
+    buys(desk, 5)
+    ticket, lead = post.submitted(desk), desk.lead
+    words = "I look at it at once."
+    result = actions.Handover("Mended.", "A condition.", "Pay for an order.")
+    actions.accept(desk.cause(lead), ticket.pk, actions.Accepting(Type.SIMPLE, words))
+    actions.start(desk.cause(lead), ticket.pk)
+    desk.later(minutes=5)
+    knowledge.deliver(desk.cause(lead), ticket.pk, result, news)
+    desk.later(minutes=1)
+    control.look([lead.pk], desk.now)
+    assert {clause for clause, _person in clauses(desk)} & {"6.1"} == found

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from desk.knowledge import actions as dossiers
 from desk.knowledge import queries as knowledge
 from desk.partners.models import Person
 from desk.rules.lifecycle import State, Type
@@ -30,7 +31,8 @@ from tests.screens.visits import Visit
 
 Open = Callable[[Person], Visit]
 ACCEPT = {"type": "simple", "message": "Taken."}
-RESULT = {"solution": "Solved", "changes": "Nothing", "checking": "Open it"}
+WORDS = {"solution": "Solved", "changes": "Nothing", "checking": "Open it"}
+RESULT = {**WORDS, "nothing_new": "on"}
 
 
 @pytest.fixture
@@ -72,6 +74,29 @@ def test_a_ticket_from_acceptance_to_handover(desk: Desk, lead: Visit) -> None:
     assert state(ticket) == State.DELIVERED
     assert timeline.running(desk.lead.pk) is None
     assert does(lead, ticket, "recall", text="Forgot a case") == 303
+    assert state(ticket) == State.IN_WORK
+
+
+def test_a_handover_asks_what_came_of_it_for_the_dossier(desk: Desk, lead: Visit) -> None:
+    ticket = in_work(desk)
+    assert "For the project" in lead.page(url(ticket, "deliver"))
+    answer = lead.post(url(ticket, "deliver"), version=fresh(ticket).version, **WORDS)
+    assert answer.status_code == 422
+    assert "one of the two" in answer.content.decode()
+    assert does(lead, ticket, "deliver", **RESULT, dossier="Stage 3 is shared.") == 422
+    assert does(lead, ticket, "deliver", **WORDS, dossier=" \n ") == 422
+    assert state(ticket) == State.IN_WORK
+    assert knowledge.dossier(ticket.project_id) is None
+    assert does(lead, ticket, "deliver", **WORDS, dossier="Stage 3 is shared.") == 303
+    assert state(ticket) == State.DELIVERED
+    assert f"{number(fresh(ticket))}: Stage 3 is shared." in lead.page(url(ticket))
+
+
+def test_a_full_dossier_is_told_beside_its_field(desk: Desk, lead: Visit) -> None:
+    ticket = in_work(desk)
+    answer = lead.post(url(ticket, "deliver"), **WORDS, dossier="x" * dossiers.TEXT_MAX)
+    assert answer.status_code == 422
+    assert "no room left" in answer.content.decode()
     assert state(ticket) == State.IN_WORK
 
 

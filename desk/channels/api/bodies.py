@@ -131,11 +131,19 @@ class Splitting(Given):
 
 
 class Delivering(Given):
-    """The result: what it was, what was changed ("nothing" is legal), how to check it."""
+    """The result: what it was, what was changed ("nothing" is legal), how to check it; and what
+    the desk's own people learnt of the project by it, or that there is nothing new."""
 
     solution: Text
     changes: Text
     checking: Text
+    dossier: MaybeText = Field(
+        "", description="Added to the project's dossier, with the day and the ticket's number."
+    )
+    nothing_new: bool = Field(
+        default=False,
+        description="There is nothing new for the dossier; not together with `dossier`.",
+    )
 
 
 class RePromising(Given):

@@ -21,6 +21,8 @@ from desk.channels.api.submitting import numbered
 from desk.channels.api.ticket_shapes import AcceptancePreview
 from desk.channels.api.ticket_shapes import Ticket as TicketShape
 from desk.channels.api.tickets import Number, again, shown
+from desk.knowledge import actions as knowledge
+from desk.knowledge.actions import News
 from desk.rules.lifecycle import Step, Type
 from desk.tickets import actions, queries
 from desk.tickets.actions import (
@@ -80,7 +82,8 @@ def _reclassify(call: Call, ticket: Ticket, given: bodies.ReclassifyingTicket) -
 
 def _deliver(call: Call, ticket: Ticket, given: bodies.Delivering) -> object:
     handover = Handover(given.solution, given.changes, given.checking)
-    return actions.deliver(call.cause(), ticket.pk, handover)
+    news = News(given.dossier, given.nothing_new)
+    return knowledge.deliver(call.cause(), ticket.pk, handover, news)
 
 
 def _merge(call: Call, ticket: Ticket, given: bodies.Merging) -> object:

@@ -155,15 +155,17 @@ def _accepted(records: Records) -> Iterator[Accepted]:
 
 def _handovers(records: Records) -> Iterator[Handover]:
     """Words are never empty: the desk refuses a result without them. The dossier is up to date
-    when somebody wrote in it since the ticket was accepted or reopened."""
+    when the delivery says what came of it, or when somebody wrote in it since the ticket was
+    accepted or reopened."""
     begun: datetime | None = None
     for entry in records.entries:
         if entry.verb in BEGINNINGS:
             begun = entry.at
         if entry.verb == Verb.DELIVER:
             since_at = begun or entry.at
-            written = any(since_at <= one.at <= entry.at for one in records.dossier)
-            yield Handover(entry.at, () if written else ("dossier",), _ref(entry))
+            said = bool(entry.facts.get("dossier"))
+            kept = said or any(since_at <= one.at <= entry.at for one in records.dossier)
+            yield Handover(entry.at, () if kept else ("dossier",), _ref(entry))
 
 
 def _heard(records: Records) -> Iterator[Said]:

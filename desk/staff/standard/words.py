@@ -124,9 +124,9 @@ RULES: Mapping[str, Explained] = {
         lazy("A handover is complete"),
         lazy(
             "A result is handed over with a summary, what was changed and how to check it, and "
-            "the dossier is brought up to date."
+            "the dossier is brought up to date, or it is said that there is nothing new for it."
         ),
-        lazy("the handover's texts, and the dossier of the project"),
+        lazy("the handover's texts, what it says of the dossier, and the dossier of the project"),
     ),
     "work_on_record": Explained(
         lazy("Work is on record"),

@@ -16,7 +16,7 @@ from desk.tickets import queries
 from desk.tickets.actions import Level
 from desk.tickets.models import Clock, PartState
 from desk.tickets.queries import Filter, Show
-from desk.web import edge, formats, labels, present
+from desk.web import edge, formats, inputs, labels, present
 from desk.web.moves import Asked, MoveForm
 from desk.workdays import queries as workdays
 
@@ -38,6 +38,13 @@ def moment(label: Any = None, **options: Any) -> forms.DateTimeField:
 def choice(label: Any = None, *, radio: bool = False, **options: Any) -> forms.ChoiceField:
     widget = forms.RadioSelect() if radio else forms.Select()
     return forms.ChoiceField(label=label, widget=widget, **options)
+
+
+class Unforced(forms.Textarea):
+    """A text that a tick beside it makes unnecessary: the browser leaves the judgement to us."""
+
+    def use_required_attribute(self, initial: Any) -> bool:  # noqa: ARG002  # Django's name
+        return False
 
 
 class Lines(forms.CharField):
@@ -198,6 +205,22 @@ class DeliverForm(MoveForm):
     solution = long_text(help_text=gettext_lazy("What it was and how it is solved."))
     changes = long_text(rows=3, help_text=gettext_lazy("Settings, data, code. “Nothing” is legal."))
     checking = long_text(rows=3, help_text=gettext_lazy("Steps the partner can follow."))
+    dossier = forms.CharField(
+        widget=Unforced({"rows": 3}),
+        help_text=gettext_lazy(
+            "What the next colleague should know of this project. It is added to the dossier with "
+            "the day and the number of the ticket; the partner does not read it."
+        ),
+    )
+    nothing_new = forms.BooleanField(
+        label=gettext_lazy("Nothing new for the dossier"), required=False
+    )
+
+    def offer(self) -> None:
+        """One of the two is wanted: the text, or the word that there is none."""
+        dossier = self.fields["dossier"]
+        dossier.required = not self["nothing_new"].data
+        dossier.error_messages["required"] = inputs.shortcoming("dossier", "one_of_two")
 
 
 class RecallForm(MoveForm):

@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from desk.journal.cause import Cause
+from desk.knowledge import actions as knowledge
+from desk.knowledge.actions import News
 from desk.rules.lifecycle import Reason, Step, Type, Verb
 from desk.staff.workplace import forms, preview
 from desk.tickets import actions, queries
@@ -46,7 +48,8 @@ def _reclassify(cause: Cause, ticket_id: int, given: Given) -> object:
 
 def _deliver(cause: Cause, ticket_id: int, given: Given) -> object:
     handover = Handover(given["solution"], given["changes"], given["checking"])
-    return actions.deliver(cause, ticket_id, handover)
+    news = News(given["dossier"], given["nothing_new"])
+    return knowledge.deliver(cause, ticket_id, handover, news)
 
 
 def _excuse(cause: Cause, _ticket_id: int, given: Given) -> object:

@@ -41,6 +41,7 @@ from desk.tickets.actions.executors import (
 from desk.tickets.actions.handover import (
     Handover,
     Heard,
+    Learnt,
     confirm,
     deliver,
     recall,
@@ -80,6 +81,7 @@ __all__ = [
     "Heard",
     "Incomplete",
     "Involved",
+    "Learnt",
     "Level",
     "Objection",
     "Offer",

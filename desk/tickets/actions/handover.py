@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from django.db import transaction
 
@@ -29,20 +30,33 @@ from desk.workdays import queries as workdays
 RATING_MAX = 5
 
 
+class Learnt(StrEnum):
+    """What came of a work for the project's dossier, as the entry of its delivery says it."""
+
+    UNSAID = ""
+    NOTHING_NEW = "nothing_new"
+    WRITTEN = "written"
+
+
 @dataclass(frozen=True, slots=True)
 class Handover:
     """What the partner gets: the solution, what was changed ("nothing" is legal), and how to
-    check it."""
+    check it. `dossier` stays between us; whoever says "written" writes it in the same transaction
+    (desk.knowledge.actions.deliver)."""
 
     solution: str
     changes: str
     checking: str
+    dossier: Learnt = Learnt.UNSAID
 
     def content(self) -> dict[str, object]:
+        """What a key stands for; what is not said is left out, as before it could be said."""
+        said = {"dossier": self.dossier} if self.dossier else {}
         return {
             "solution": self.solution,
             "changes": self.changes,
             "checking": self.checking,
+            **said,
         }
 
 
@@ -72,7 +86,7 @@ def deliver(cause: Cause, ticket_id: int, handover: Handover) -> Ticket:
     production.withdraw_open(case)
     ticket.delivered_at = case.cause.at
     ticket.silent = True
-    entry = engine.carry_out(case)
+    entry = engine.carry_out(case, {"dossier": handover.dossier})
     if ticket.type == Type.SIMPLE:
         work.note_surplus(case, ticket.key, entry.pk)
     said = Said(MessageKind.HANDOVER, ticket.solution, (), case.cause.person_id)
