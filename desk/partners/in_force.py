@@ -9,6 +9,7 @@ from django.db import connection
 
 from desk.lib import joined
 from desk.partners.models import Calendar, CalendarVersion, PlanVersion
+from desk.rules.worktime import Calendar as WorkCalendar
 
 DEFAULT_ZONE = "Europe/Kyiv"
 
@@ -16,15 +17,23 @@ DEFAULT_ZONE = "Europe/Kyiv"
 _ZONE = "SELECT timezone FROM partners_organisation LIMIT 1"
 _LATEST = """
     SELECT * FROM partners_{kind}version
-    WHERE {kind}_id = {of} AND effective_on <= %(on)s ORDER BY effective_on DESC LIMIT 1
+    WHERE {kind}_id = {of} AND effective_on <= {on} ORDER BY effective_on DESC LIMIT 1
 """
-_CALENDAR_VERSION = _LATEST.format(kind="calendar", of="%(of)s")
+_CALENDAR_VERSION = _LATEST.format(kind="calendar", of="%(of)s", on="%(on)s")
+_LOCAL_DATE = "(%(at)s AT TIME ZONE partners_organisation.timezone)::date"
+_SERVICE = f"""
+    SELECT partners_calendarversion.* FROM partners_organisation
+    LEFT JOIN LATERAL (
+        {_LATEST.format(kind="calendar", of="partners_organisation.calendar_id", on=_LOCAL_DATE)}
+    ) partners_calendarversion ON TRUE
+    WHERE partners_organisation.calendar_id IS NOT NULL LIMIT 1
+"""  # noqa: S608  # made of constants
 _IN_FORCE = f"""
     SELECT {joined.columns(PlanVersion, CalendarVersion, Calendar)}
-    FROM ({_LATEST.format(kind="plan", of="%(of)s")}) partners_planversion
+    FROM ({_LATEST.format(kind="plan", of="%(of)s", on="%(on)s")}) partners_planversion
     JOIN partners_calendar ON partners_calendar.id = partners_planversion.calendar_id
     LEFT JOIN LATERAL (
-        {_LATEST.format(kind="calendar", of="partners_planversion.calendar_id")}
+        {_LATEST.format(kind="calendar", of="partners_planversion.calendar_id", on="%(on)s")}
     ) partners_calendarversion ON TRUE
 """  # noqa: S608  # made of the models alone
 
@@ -48,6 +57,16 @@ def calendar_version(calendar_id: int, at: datetime) -> CalendarVersion:
     for version in found:
         return version
     raise NoVersion(f"calendar {calendar_id} on {on}")
+
+
+def service_calendar(at: datetime) -> WorkCalendar | None:
+    """The service's working time in force at `at`, in one statement; None before the organisation
+    has any, `NoVersion` before the first version."""
+    for version in CalendarVersion.objects.raw(_SERVICE, {"at": at}):
+        if version.pk is None:
+            raise NoVersion(f"the service's calendar at {at}")
+        return version.value()
+    return None
 
 
 def plan_version(plan_id: int, at: datetime) -> PlanVersion:

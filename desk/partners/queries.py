@@ -16,6 +16,7 @@ from desk.partners.in_force import (
     NoVersion,
     calendar_version,
     plan_version,
+    service_calendar,
     today,
     versions_in_force,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "NoVersion",
     "calendar_version",
     "plan_version",
+    "service_calendar",
     "today",
     "versions_in_force",
 ]

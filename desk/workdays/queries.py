@@ -148,7 +148,15 @@ def schedule(person_id: int, at: datetime) -> Calendar:
     own = rows.order_by("-effective_on").first()
     if own is not None:
         return Calendar.parse(own.content)
-    return _service(at)
+    return service_calendar(at)
+
+
+def service_calendar(at: datetime) -> Calendar:
+    """The service's working hours in force at `at`. Raises `NoHours` before there are any."""
+    found = partners.service_calendar(at)
+    if found is None:
+        raise NoHours
+    return found
 
 
 def own_schedules(person_ids: Collection[int], at: datetime) -> dict[int, Calendar]:
@@ -171,7 +179,7 @@ def shifts(person_ids: Collection[int], at: datetime) -> dict[int, Shift]:
     Raises `NoHours` where somebody has no hours at all.
     """
     own = own_schedules(person_ids, at)
-    service = _service(at) if set(person_ids) - own.keys() else None
+    service = service_calendar(at) if set(person_ids) - own.keys() else None
     last = at + timedelta(days=NEXT_SHIFT_DAYS_MAX)
     gone = _gone(person_ids, at - timedelta(days=1), last)
     found = {}
@@ -197,7 +205,7 @@ class Ahead:
 def hours_ahead(person_ids: Collection[int], at: datetime, days: int) -> Ahead:
     """The hours of `days` dates from that of `at` on, as they are in force now. Raises
     `NoHours`."""
-    service, own = _service(at), own_schedules(person_ids, at)
+    service, own = service_calendar(at), own_schedules(person_ids, at)
     gone = _gone(person_ids, at - timedelta(days=1), at + timedelta(days=days + 1))
     first = service.date_of(at)
     dates = [first + timedelta(days=day) for day in range(days)]
@@ -219,13 +227,6 @@ def present(windows: Collection[Window], away: Collection[Window]) -> tuple[Wind
             pieces += [(start, min(end, gone_at)), (max(start, back_at), end)]
         left = [(start, end) for start, end in pieces if start < end]
     return tuple(left)
-
-
-def _service(at: datetime) -> Calendar:
-    organisation = partners.organisation()
-    if organisation is None or organisation.calendar_id is None:
-        raise NoHours
-    return partners.calendar_version(organisation.calendar_id, at).value()
 
 
 def _gone(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from desk.journal import queries as journal
 from desk.partners import actions as partners
 from desk.partners import queries
-from desk.partners.models import CalendarVersion, PlanVersion
+from desk.partners.models import CalendarVersion, Organisation, PlanVersion
 from desk.rules.promises import Terms, TermsError
 from desk.rules.worktime import CalendarError
 from tests import cast
@@ -169,3 +169,17 @@ def test_pages_list_versions_newest_first(desk: Desk) -> None:
     assert [row.effective_on for row in plan.versions.all()] == [SATURDAY, date(2026, 11, 20)]
     (calendar,) = queries.calendars()
     assert len(calendar.versions.all()) == 1
+
+
+def test_the_services_hours_change_at_midnight_of_the_desk(desk: Desk) -> None:
+    cause = desk.cause(desk.house.vendor)
+    partners.add_calendar_version(cause, desk.house.calendar.pk, SATURDAY, cast.ALWAYS)
+    before, after = moment("fri 23:59"), moment("sat 00:00")
+    hours = queries.service_calendar(before)
+    assert hours is not None and not hours.is_open(before)
+    hours = queries.service_calendar(after)
+    assert hours is not None and hours.is_open(after)
+    with pytest.raises(queries.NoVersion):
+        queries.service_calendar(before - timedelta(days=365))
+    Organisation.objects.update(calendar=None)
+    assert queries.service_calendar(after) is None

@@ -18,7 +18,7 @@ from desk.journal import cause as causes
 from desk.journal import queries as history
 from desk.journal.cause import Cause
 from desk.oversight.models import Audit, AuditAnswer, Edition
-from desk.oversight.queries import drawing, editions, facts
+from desk.oversight.queries import drawing, editions
 from desk.oversight.queries.drawing import Frame, Week
 from desk.partners.models import Organisation, StaffRole
 from desk.partners.queries import staff_roles
@@ -184,7 +184,7 @@ def _note_draw(
 
 def _due(week: Week, at: datetime) -> datetime:
     """Counted from the week's end; from the day before the draw where that came late."""
-    calendar: Calendar = facts.service_calendar(at)
+    calendar: Calendar = workdays.service_calendar(at)
     return calendar.end_of_working_day(max(week.until_at - MOMENT, at - DAY), DUE_WORKING_DAYS)
 
 

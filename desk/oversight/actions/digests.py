@@ -15,10 +15,11 @@ from desk.journal import queries as history
 from desk.journal.models import Entry
 from desk.oversight.actions import audits, scores
 from desk.oversight.models import Violation
-from desk.oversight.queries import board, capacity, drawing, duties, editions, facts, weeks
+from desk.oversight.queries import board, capacity, drawing, duties, editions, weeks
 from desk.partners import queries as partners
 from desk.partners.models import Organisation
 from desk.rules.standard.edition import Severity
+from desk.workdays import queries as workdays
 
 DAILY, WEEKLY = "digest_control", "summary_control"
 NOBODY = 0
@@ -38,7 +39,7 @@ def tick(at: datetime) -> int:
 def digest_day(at: datetime) -> int:
     """Write the digest of the day once its service has opened, and as long as it is open; 1 when
     it was written, 0 when it was written before or is not due."""
-    calendar = facts.service_calendar(at)
+    calendar = workdays.service_calendar(at)
     on = calendar.date_of(at)
     windows = calendar.windows(on)
     if not windows or not windows[0][0] <= at < windows[-1][1] or editions.at(at) is None:
@@ -50,7 +51,7 @@ def digest_day(at: datetime) -> int:
 def digest_week(at: datetime) -> int:
     """Write the summary of the week that is over, when the service opens for the first time after
     it; what was kept in that week is counted before."""
-    calendar = facts.service_calendar(at)
+    calendar = workdays.service_calendar(at)
     week = drawing.week_of(calendar.date_of(at) - drawing.WEEK)
     first = editions.published().first()
     if not calendar.is_open(at) or first is None or first.effective_at is None:

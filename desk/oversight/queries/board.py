@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from desk.oversight.models import Acknowledgement, DayPlan, Violation
 from desk.oversight.queries import control, drawing, editions
+from desk.oversight.queries.editions import InForce
 from desk.partners.models import StaffMembership, StaffRole
 from desk.rules.lifecycle import STATES
 from desk.rules.standard.edition import Severity
@@ -140,8 +141,9 @@ def _stances(names: dict[int, str], at: datetime) -> tuple[Stance, ...]:
         return ()
     plans = _plans(shifts)
     misfits = _misfits(plans, at)
-    unread = _unread(shifts, at)
-    minutes = _plan_minutes(at)
+    held = editions.at(at)
+    unread = _unread(shifts, held)
+    minutes = _plan_minutes(held)
     found = []
     for person_id, shift in shifts.items():
         plan = plans.get(person_id)
@@ -193,9 +195,8 @@ def _misfits(plans: dict[int, DayPlan], at: datetime) -> dict[int, tuple[Misfit,
     }
 
 
-def _plan_minutes(at: datetime) -> int:
+def _plan_minutes(held: InForce | None) -> int:
     """How long after the beginning of a shift its plan is due; 0 where nothing asks for one."""
-    held = editions.at(at)
     if held is None:
         return 0
     for clause in held.rules.clauses:
@@ -205,9 +206,8 @@ def _plan_minutes(at: datetime) -> int:
     return 0
 
 
-def _unread(shifts: dict[int, Shift], at: datetime) -> dict[int, list[int]]:
+def _unread(shifts: dict[int, Shift], held: InForce | None) -> dict[int, list[int]]:
     """The edition in force, of those who have a shift under it and have not acknowledged it."""
-    held = editions.at(at)
     if held is None:
         return {}
     known = Acknowledgement.objects.filter(edition=held.id, person__in=shifts)

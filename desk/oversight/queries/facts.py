@@ -12,7 +12,6 @@ from django.db.models import Q
 from desk.oversight.models import DayPlan, Outage, Slot
 from desk.oversight.queries import outages, owed, owed_audits, records
 from desk.oversight.queries.days import in_force
-from desk.partners import queries as partners
 from desk.partners.models import Assignment, StaffMembership, StaffRole
 from desk.rules.standard.facts import Day, Did, Doing, Stretch
 from desk.rules.standard.facts import Slot as Planned
@@ -37,7 +36,7 @@ class Known:
 def of(person_ids: Collection[int], since_at: datetime, at: datetime) -> dict[int, Known]:
     """What is known at `at` of each person since `since_at`; tickets that are open are known with
     all of their story. Raises `workdays.NoHours` where nobody has working hours."""
-    calendar = service_calendar(at)
+    calendar = workdays.service_calendar(at)
     groups = _groups(person_ids)
     everybody = set(person_ids).union(*groups.values())
     did = _did(everybody, since_at, at)
@@ -65,14 +64,6 @@ def of(person_ids: Collection[int], since_at: datetime, at: datetime) -> dict[in
         own += _takeovers(person_id, calendar, mine)
         found[person_id] = Known(stretch, tuple(own))
     return found
-
-
-def service_calendar(at: datetime) -> Calendar:
-    """The calendar in which limits of the service run. Raises `workdays.NoHours`."""
-    organisation = partners.organisation()
-    if organisation is None or organisation.calendar_id is None:
-        raise workdays.NoHours
-    return partners.calendar_version(organisation.calendar_id, at).value()
 
 
 def _by_holder(told: Iterable[records.Told]) -> dict[int, list[records.Told]]:

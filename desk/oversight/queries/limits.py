@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from desk.oversight.queries import editions, facts
+from desk.oversight.queries import editions
 from desk.oversight.queries.editions import InForce
 from desk.rules.standard.parameters import Rulings
 from desk.rules.worktime import Calendar
+from desk.workdays import queries as workdays
 
 RULE = "ruled_in_time"
 # An edition that leaves rulings to people shows this limit all the same.
@@ -52,7 +53,7 @@ class Limits:
 
 def at(moment: datetime) -> Limits:
     """The limits as they are known at a moment. Raises `workdays.NoHours`."""
-    calendar = facts.service_calendar(moment)
+    calendar = workdays.service_calendar(moment)
     return Limits(calendar, tuple(editions.in_force(EVER, moment)))
 
 

@@ -224,20 +224,13 @@ def _known(person_ids: Collection[int], at: datetime) -> Known:
     seen = Person.objects.filter(pk__in=person_ids, seen_at__gte=at - SEEN_WITHIN)
     return Known(
         at=at,
-        service=_service(at),
+        service=partners.service_calendar(at),
         hours=workdays.own_schedules(person_ids, at),
         away=away,
         running=running,
         bugs={row.key for row in bugs.only("id")},
         seen=set(seen.values_list("pk", flat=True)),
     )
-
-
-def _service(at: datetime) -> Calendar | None:
-    organisation = partners.organisation()
-    if organisation is None or organisation.calendar_id is None:
-        return None
-    return partners.calendar_version(organisation.calendar_id, at).value()
 
 
 def _fill(known: Known, tickets: Iterable[Ticket], person_ids: Collection[int]) -> None:

@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from desk.oversight.queries import facts
-from desk.partners.queries import NoVersion
+from desk.partners import queries as partners
 from desk.rules.worktime import Calendar, Window
 from desk.workdays import queries as workdays
 from desk.workdays.models import Absence
@@ -58,8 +57,8 @@ def of(person_ids: Collection[int], at: datetime) -> Mapping[int, Hours]:
     """The hours of these people as they are known at an instant: three queries."""
     own = workdays.own_schedules(person_ids, at)
     try:
-        service: Calendar | None = facts.service_calendar(at)
-    except (workdays.NoHours, NoVersion):
+        service = partners.service_calendar(at)
+    except partners.NoVersion:
         service = None
     gone = _gone(person_ids)
     return {

@@ -64,11 +64,10 @@ def board(at: datetime) -> Board:
 
 def service_hours(at: datetime) -> Hours:
     """The organisation's calendar at `at`; raises `NoCalendar`."""
-    organisation = partners.organisation()
-    if organisation is None or organisation.calendar_id is None:
+    calendar = partners.service_calendar(at)
+    if calendar is None:
         raise NoCalendar
-    version = partners.calendar_version(organisation.calendar_id, at)
-    return deadlines.hours(version.value(), at)
+    return deadlines.hours(calendar, at)
 
 
 def _running(clerk: rows.Clerk, at: datetime) -> tuple[TicketLine, ...]:
