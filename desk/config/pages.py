@@ -33,7 +33,6 @@ from desk.staff.setup import navigation as setup
 from desk.staff.standard import navigation as standard
 from desk.staff.standard import reading
 from desk.staff.workplace import navigation as workplace
-from desk.tickets.queries import Access
 from desk.web import access, edge, labels
 
 AREAS = (
@@ -88,18 +87,36 @@ def nowhere(_request: HttpRequest, **_named: str) -> HttpResponse:
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """The pages that the reader may open; areas whose groups have one name share it. The present
-    page is marked: of those whose addresses begin alike, the longest."""
-    joined: dict[str, dict[str, Any]] = {}
-    for area in AREAS:
-        group = area.links(request)
-        if group is not None:
-            joined.setdefault(group["label"], {"label": group["label"], "links": []})
-            joined[group["label"]]["links"] += group["links"]
-    groups = list(joined.values())
+    """The pages that the reader may open, the group where the reader's day begins first; areas
+    whose groups have one name share it, and a link may name another `group`. The present page is
+    marked: of those whose addresses begin alike, the longest."""
+    groups = _begun_with(_home(request), _joined(request))
     _mark(request.path, [link for group in groups for link in group["links"]])
-    _fit_the_bar(groups, access.of(request))
+    _fit_the_bar(groups)
     return groups
+
+
+def _joined(request: HttpRequest) -> list[dict[str, Any]]:
+    joined: dict[str, dict[str, Any]] = {}
+    for group in filter(None, (area.links(request) for area in AREAS)):
+        for link in group["links"]:
+            label = link.get("group", group["label"])
+            joined.setdefault(label, {"label": label, "links": []})["links"].append(link)
+    return list(joined.values())
+
+
+def _home(request: HttpRequest) -> str:
+    known = access.of(request)
+    return reverse(next((n for role, n in FIRST_PAGES.items() if role in known.staff), HOME))
+
+
+def _begun_with(home: str, groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What has no group of its own stays last."""
+
+    def order(group: dict[str, Any]) -> tuple[bool, bool]:
+        return not any(link["url"] == home for link in group["links"]), not group["label"]
+
+    return sorted(groups, key=order)
 
 
 def _mark(path: str, links: list[dict[str, Any]]) -> None:
@@ -113,12 +130,9 @@ def _mark(path: str, links: list[dict[str, Any]]) -> None:
         link["current"] = own and len(link["url"]) == max(matching)
 
 
-def _fit_the_bar(groups: list[dict[str, Any]], known: Access) -> None:
+def _fit_the_bar(groups: list[dict[str, Any]]) -> None:
     """A phone's bar has room for a few: those of the area where the reader's day begins first."""
-    home = reverse(next((n for role, n in FIRST_PAGES.items() if role in known.staff), HOME))
-    own = [any(link["url"] == home for link in group["links"]) for group in groups]
-    ordered = sorted(zip(own, groups, strict=True), key=lambda pair: not pair[0])
-    wanted = [link for _own, group in ordered for link in group["links"] if link.get("primary")]
+    wanted = [link for group in groups for link in group["links"] if link.get("primary")]
     for link in wanted[BAR_MAX:]:
         link["primary"] = False
 

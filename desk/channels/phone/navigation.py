@@ -19,7 +19,8 @@ def links(request: HttpRequest) -> dict[str, Any] | None:
     found = []
     if roles & set(ANSWERS):
         url = reverse("calls:index")
-        found.append({"label": _("Calls"), "url": url, "icon": "phone-call", "key": "g c"})
+        link = {"label": _("Calls"), "url": url, "icon": "phone-call", "key": "g c"}
+        found.append(link | {"group": _("Workplace")})
     if StaffRole.VENDOR in roles:
         url = reverse("hotline:index")
         found.append({"label": _("Hotline"), "url": url, "icon": "phone"})

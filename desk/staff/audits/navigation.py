@@ -20,5 +20,5 @@ def links(request: HttpRequest) -> dict[str, Any] | None:
         return {"label": _("Control room"), "links": [link | {"key": "g u"}]}
     if StaffRole.SPECIALIST in roles:
         link = {"label": _("My audits"), "url": reverse("own_audits:own"), "icon": "list-check"}
-        return {"label": _("Workplace"), "links": [link]}
+        return {"label": _("About me"), "links": [link]}
     return None

@@ -17,7 +17,7 @@ def links(request: HttpRequest) -> dict[str, Any] | None:
     held = access.of(request).staff
     if held & {StaffRole.ADMINISTRATOR, StaffRole.VENDOR}:
         return {
-            "label": _("Control room"),
+            "label": _("Team"),
             "links": [_link("capacity:index", _("Capacity"), "users", key="g k")],
         }
     if StaffRole.SPECIALIST in held:

@@ -23,11 +23,11 @@ def links(request: HttpRequest) -> dict[str, Any] | None:
             _link("home", _("Board"), "home", exact=True, primary=True, key="g b"),
             _link("morning", _("Today"), "sun", primary=True, key="g m"),
             _link("disputes", _("Disputes"), "scale", primary=True, key="g d"),
-            _link("breaches", _("Breaches"), "alert", primary=True, key="g v"),
-            _link("assignments", _("Leads and covers"), "users", key="g a"),
-            _link("absences", _("Absences"), "calendar"),
-            _link("week", _("The week"), "chart"),
-            _link("wall", _("Wall screen"), "eye"),
+            _link("breaches", _("Breaches"), "alert", key="g v"),
+            _link("assignments", _("Leads and covers"), "users", key="g a", group=_("Team")),
+            _link("absences", _("Absences"), "calendar", group=_("Team")),
+            _link("week", _("The week"), "chart", group=_("Figures")),
+            _link("wall", _("Wall screen"), "eye", group=_("Figures")),
         ],
     }
 

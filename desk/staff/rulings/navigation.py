@@ -20,10 +20,10 @@ def links(request: HttpRequest) -> dict[str, Any] | None:
         return {
             "label": _("Control room"),
             "links": [
-                _link("rulings:index", _("Violations"), "scale", key="g i"),
-                _link("complaints:index", _("Complaints"), "message", key="g m"),
-                _link("rulings:scores", _("Scores"), "chart"),
-                _link("outages:index", _("Outages of ours"), "alert"),
+                _link("rulings:index", _("Violations"), "flag", primary=True, key="g i"),
+                _link("complaints:index", _("Complaints"), "message", key="g j"),
+                _link("rulings:scores", _("Scores"), "chart", group=_("Figures")),
+                _link("outages:index", _("Outages of ours"), "alert", group=_("Figures")),
                 *_own(held),
             ],
         }
@@ -39,7 +39,8 @@ def _own(held: Collection[StaffRole]) -> list[dict[str, Any]]:
     """Administrators are held to the Standard too; who only owns the desk is not."""
     if not set(held) & {StaffRole.SPECIALIST, StaffRole.ADMINISTRATOR}:
         return []
-    return [_link("own_record:index", _("My violations and score"), "user-circle", key="g o")]
+    link = _link("own_record:index", _("My violations and score"), "user-circle", key="g o")
+    return [link | {"group": _("About me")}]
 
 
 def _link(name: str, label: str, icon: str, **options: object) -> dict[str, Any]:

@@ -20,17 +20,18 @@ def links(request: HttpRequest) -> dict[str, Any] | None:
     if not roles:
         return None
     found = []
+    own, team = {"group": _("About me")}, {"group": _("Team")}
     if StaffRole.SPECIALIST in roles:
         found.append(_link(_("My day"), "home", "home", "g d", exact=True) | {"primary": True})
     found.append(_link(_("Tickets"), "tickets", "inbox", "g t") | {"primary": True})
     if roles & KNOWS_PARTNERS:
         found.append(_link(_("Partners"), "partners", "building", "g p") | {"primary": True})
     if StaffRole.ADMINISTRATOR in roles:
-        found.append(_link(_("Days of the specialists"), "people", "activity", "g y"))
+        found.append(_link(_("Days of the specialists"), "people", "activity", "g y") | team)
     if StaffRole.SPECIALIST in roles:
         found.append(_link(_("Plan of the day"), "plan", "list-check", "g l"))
-        found.append(_link(_("My record"), "record", "history", "g r"))
-        found.append(_link(_("My absences"), "absences", "calendar-time", "g a"))
+        found.append(_link(_("My record"), "record", "history", "g r") | own)
+        found.append(_link(_("My absences"), "absences", "calendar-time", "g a") | own)
     return {"label": _("Workplace"), "links": found}
 
 
