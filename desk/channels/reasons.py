@@ -50,6 +50,7 @@ class Only(StrEnum):
     FROM_90 = "from_90"
     OF_PRODUCTION = "of_production"
     OF_RULING = "of_ruling"
+    OF_WORK = "of_work"
     LOW = "low"
     OF_MAIL = "of_mail"
     OF_CRITICAL = "of_critical"

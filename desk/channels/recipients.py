@@ -92,14 +92,14 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "rule": (Rule(W.RAISER), *EXECUTOR_BELL, *PARTNER_BELL),
     "excuse": EXECUTOR_BELL,
     "breach": (
-        *EXECUTOR,
+        Rule(W.EXECUTOR, only=O.OF_WORK),
         *ADMINISTRATORS,
         Rule(W.PRODUCTION, mail=False, only=O.OF_PRODUCTION),
     ),
     "warn": (
         Rule(W.PRODUCTION, mail=False, only=O.OF_PRODUCTION),
         Rule(W.ADMINISTRATOR, mail=False, only=O.OF_RULING),
-        *EXECUTOR_BELL,
+        Rule(W.EXECUTOR, mail=False, only=O.OF_WORK),
         Rule(W.COVER, mail=False, only=O.FROM_75),
         Rule(W.ADMINISTRATOR, only=O.FROM_90),
     ),
@@ -247,13 +247,16 @@ def _applies(only: Only, case: Case) -> bool:
             return bool(facts.get(only))
         case Only.ESCALATED:
             return bool(facts.get("to_administrator"))
-        case Only.FROM_75 | Only.FROM_90:
-            return int(facts.get("percent", 0)) >= int(only[-2:])
+        case Only.FROM_75:
+            return int(facts.get("percent", 0)) >= 75 and not topics.of_ruling(case.entry)
+        case Only.FROM_90:
+            return int(facts.get("percent", 0)) >= 90
         case Only.OF_PRODUCTION:
             waited = facts.get("from") in (State.AWAITING_PRODUCTION, State.AWAITING_ESTIMATE)
             return waited or bool(facts.get("clock") == ClockKind.PRODUCTION)
-        case Only.OF_RULING:
-            return bool(facts.get("clock") == ClockKind.RULING)
+        case Only.OF_RULING | Only.OF_WORK:
+            # How long administrators have for a doubt is nothing that its ticket's people know.
+            return topics.of_ruling(case.entry) == (only == Only.OF_RULING)
         case Only.LOW | Only.OF_MAIL | Only.OF_CRITICAL | Only.UNEXCUSED | Only.OF_LEAD:
             return _RARE[only](case)
     return True

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from desk.journal.models import Entry
+from desk.tickets.models import ClockKind
 
 INTERNAL = frozenset(
     {
@@ -148,6 +149,8 @@ def of(entry: Entry) -> list[str]:
         return [entry.subject]
     if entry.verb in CONFIDENTIAL:
         return _confidential(entry)
+    if entry.verb == "doubt" or of_ruling(entry):
+        return _judged(entry)
     found = [_thing(entry.subject)]
     found += _tickets(entry.facts)
     found += [f"person:{entry.facts[name]}" for name in PERSON_FACTS if _is_id(entry, name)]
@@ -168,6 +171,18 @@ def _confidential(entry: Entry) -> list[str]:
     if entry.verb in ("complain", "ask_manager"):
         own = [entry.by]
     return list(dict.fromkeys([entry.subject, *own, *CONTROLLERS]))
+
+
+def _judged(entry: Entry) -> list[str]:
+    """A doubt that waits is the administrators' and the partner's: whoever works on the ticket
+    reads of it when it is answered."""
+    partner = [] if internal(entry) or entry.partner_id is None else [f"partner:{entry.partner_id}"]
+    return [_thing(entry.subject), *partner, *CONTROLLERS]
+
+
+def of_ruling(entry: Entry) -> bool:
+    """Whether it is about the time that a ruling may take."""
+    return bool(entry.facts.get("clock") == ClockKind.RULING)
 
 
 def internal(entry: Entry) -> bool:

@@ -10,7 +10,7 @@ from desk.partners.models import Person
 from desk.rules import clock as rules
 from desk.rules.clock import Span, SpanKind
 from desk.tickets.models import ClockKind, Ticket
-from desk.tickets.queries import deadlines, moves, thread, visibility
+from desk.tickets.queries import deadlines, matters, moves, thread, visibility
 from desk.tickets.queries.lines import (
     ClockAccount,
     Explanation,
@@ -31,14 +31,21 @@ def explain(
     ticket: Ticket, reader: Person, at: datetime, known: Access | None = None
 ) -> Explanation:
     """The account of every clock that the reader may see, acceptance and resolution; our own
-    people also see production's and the rulings'. Sums agree with the rules to the second."""
+    people also see production's and the rulings', that of an open doubt only who answers it. Sums
+    agree with the rules to the second."""
     seen_by = known or visibility.access(reader)
-    return explain_to(ticket, at, internal=seen_by.is_staff)
+    loaded = thread.load(ticket, None, at, internal=seen_by.is_staff)
+    shown = matters.known_to(loaded, seen_by) if seen_by.is_staff else loaded
+    return _explained(ticket, shown, at, internal=seen_by.is_staff)
 
 
 def explain_to(ticket: Ticket, at: datetime, *, internal: bool) -> Explanation:
     """The same for a side, without a person: with `internal` for our own people."""
     loaded = thread.load(ticket, None, at, internal=internal)
+    return _explained(ticket, loaded, at, internal=internal)
+
+
+def _explained(ticket: Ticket, loaded: Thread, at: datetime, *, internal: bool) -> Explanation:
     teller = _Teller(ticket, loaded, at)
     shown = [row for row in loaded.clocks if internal or row["kind"] in PARTNERS_CLOCKS]
     return Explanation(

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
-from desk.tickets.models import ClockKind, DisputeKind
+from desk.partners.models import StaffRole
+from desk.tickets.models import DisputeKind
 from desk.tickets.queries.deadlines import Hours
 from desk.tickets.queries.people import Names
 from desk.tickets.queries.thread import Row, Thread
-from desk.tickets.queries.values import (
-    ConsultationView,
-    DisputeView,
-    HistoryView,
-    RePromiseView,
-)
+from desk.tickets.queries.values import ConsultationView, DisputeView, RePromiseView
+from desk.tickets.queries.visibility import Access
+
+JUDGES = frozenset({StaffRole.ADMINISTRATOR, StaffRole.VENDOR})
 
 
 def consultations(
@@ -77,19 +77,30 @@ def disputes(thread: Thread, names: Names) -> tuple[DisputeView, ...]:
     return tuple(dispute(row, names) for row in thread.disputes)
 
 
-def open_doubts(thread: Thread) -> frozenset[int]:
-    """Doubts that wait for their answer: they are the administrators' alone."""
-    return frozenset(
+def known_to(thread: Thread, seen_by: Access) -> Thread:
+    """The thread as one of our own people may know it: a doubt that waits for its answer, its
+    clock and its entries are there for who answers it alone."""
+    if seen_by.staff & JUDGES:
+        return thread
+    doubts = {
         row["id"]
         for row in thread.disputes
         if row["kind"] == DisputeKind.DOUBT and row["ruled_at"] is None
+    }
+    if not doubts:
+        return thread
+    subjects = {f"dispute:{number}" for number in doubts}
+    return replace(
+        thread,
+        disputes=tuple(row for row in thread.disputes if row["id"] not in doubts),
+        clocks=tuple(row for row in thread.clocks if row["subject"] not in subjects),
+        entries=tuple(row for row in thread.entries if not _tells_of(row, doubts, subjects)),
     )
 
 
-def tells_of(entry: HistoryView, doubts: Collection[int]) -> bool:
-    """Whether an entry tells that one of these doubts waits."""
-    is_of_clock = entry.facts.get("clock") == ClockKind.RULING
-    return bool(doubts) and (is_of_clock or entry.facts.get("dispute") in doubts)
+def _tells_of(entry: Row, doubts: Collection[int], subjects: Collection[str]) -> bool:
+    facts = entry["facts"]
+    return facts.get("dispute") in doubts or facts.get("about") in subjects
 
 
 def dispute(row: Row, names: Names) -> DisputeView:

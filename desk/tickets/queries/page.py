@@ -12,7 +12,7 @@ from typing import Any
 
 from desk.deposits import queries as deposits
 from desk.deposits.values import Cost
-from desk.partners.models import Person, StaffRole
+from desk.partners.models import Person
 from desk.rules.lifecycle import STATES, Actor, State, Step, Turn
 from desk.tickets.models import AlarmKind, ClockKind, PartState, Ticket
 from desk.tickets.queries import (
@@ -50,7 +50,6 @@ STAFF_TURNS = {
     Actor.COVER: Turn.SPECIALIST,
     Actor.PRODUCTION: Turn.PRODUCTION,
 }
-JUDGES = frozenset({StaffRole.ADMINISTRATOR, StaffRole.VENDOR})
 HANDED_OVER = frozenset({State.DELIVERED, State.RESOLVED})
 
 
@@ -80,7 +79,7 @@ def staff_view(
     seen_by = known or visibility.access(reader)
     assert seen_by.is_staff, "a partner's person reads partner_view"
     loaded = thread.load(ticket, reader.pk, at, internal=True)
-    return _Builder(ticket, seen_by, loaded, at).whole()
+    return _Builder(ticket, seen_by, matters.known_to(loaded, seen_by), at).whole()
 
 
 class _Builder:
@@ -141,12 +140,6 @@ class _Builder:
             field.name: getattr(shared, field.name) for field in fields(PartnerView)
         }
         same["history"] = history.of_staff(self.thread, self.names)
-        if not self.seen_by.staff & JUDGES:
-            # An open doubt is the administrators' alone: who works on it reads what they ruled.
-            waits = matters.open_doubts(self.thread)
-            told = [one for one in same["history"] if not matters.tells_of(one, waits)]
-            same["disputes"] = tuple(one for one in shared.disputes if one.id not in waits)
-            same["history"] = tuple(told)
         same["consultations"] = matters.consultations(
             self.thread, self.names, self.hours, internal=True
         )
