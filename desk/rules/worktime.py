@@ -139,6 +139,14 @@ class Calendar:
         """
         return whole_seconds(self.elapsed_microseconds(microseconds(start), microseconds(end)))
 
+    def last_working(self, start: datetime, end: datetime) -> datetime:
+        """The instant at which all working time in [start, end) has passed, to the microsecond:
+        of an `end` at night the closing before it."""
+        first = microseconds(start)
+        return instant(
+            self.add_microseconds(first, self.elapsed_microseconds(first, microseconds(end)))
+        )
+
     def add(self, start: datetime, seconds: int) -> datetime:
         """The smallest instant, in UTC, at which that many working seconds have elapsed (R3).
 

@@ -52,6 +52,21 @@ class TestRePromise:
         desk.at("mon 10:00")
         assert delivers(desk, ticket).breached_at == moment("fri 18:00")
 
+    def test_a_date_until_the_end_of_a_day_does_not_become_the_next_morning(
+        self, desk: Desk
+    ) -> None:
+        """Whatever fraction of a second it is proposed and agreed at."""
+        buys(desk, 1)
+        ticket = in_work(desk)
+        desk.later(seconds=10.449)
+        proposes(desk, ticket, "mon 18:00")
+        assert RePromise.objects.get().due_at == moment("mon 18:00", desk.now)
+        desk.later(seconds=10.3)
+        ticket = actions.agree(desk.cause(desk.member), ticket.pk)
+        assert ticket.due_at is not None
+        early = moment("mon 18:00", desk.now) - ticket.due_at
+        assert timedelta() <= early < timedelta(seconds=1)
+
     def test_agreed_the_due_is_that_date_and_parts_follow(self, desk: Desk) -> None:
         buys(desk, 1)
         ticket = proposes(desk, in_work(desk), "mon 15:00")

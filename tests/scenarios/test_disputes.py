@@ -1,11 +1,14 @@
 """What a partner does not believe, and what an administrator who is not involved decides (R11)."""
 
+from datetime import timedelta
+
 import pytest
 
 from desk.rules.lifecycle import NotAllowed, Reason, State, Type
 from desk.tickets import actions
 from desk.tickets.actions import Incomplete, Involved, Objection, Ruling, watch
 from desk.tickets.models import (
+    Clock,
     ClockKind,
     Dispute,
     DisputeAbout,
@@ -49,6 +52,18 @@ def asked(desk: Desk, ticket: Ticket, until: str) -> Pause:
     desk.at(until)
     answers(desk, ticket)
     return clock(ticket).pauses.latest("pk")
+
+
+def test_r15_a_contest_of_any_fraction_of_a_second_is_due_at_the_end_of_a_day(desk: Desk) -> None:
+    """Rounded up, the end of a day would be the next morning."""
+    buys(desk, 1)
+    ticket = in_work(desk)
+    desk.later(seconds=10.449)
+    dispute = contests(desk, ticket, DisputeAbout.TYPE)
+    assert dispute.due_at == moment("tue 18:00", desk.now)
+    own = Clock.objects.get(ticket=ticket, kind=ClockKind.RULING)
+    assert own.due_at is not None
+    assert timedelta() <= dispute.due_at - own.due_at < timedelta(seconds=1)
 
 
 class TestPause:

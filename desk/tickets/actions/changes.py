@@ -114,7 +114,7 @@ def re_promise(cause: Cause, ticket_id: int, due_at: datetime, reason: str) -> T
     proposed = RePromise.objects.create(
         ticket=case.ticket,
         # A date at night means the last working instant before it, and is shown so.
-        due_at=calendar.add(at, calendar.elapsed(at, due_at)),
+        due_at=calendar.last_working(at, due_at),
         reason=words,
         proposed_by_id=case.cause.person_id,
         proposed_at=at,

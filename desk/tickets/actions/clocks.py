@@ -6,6 +6,7 @@ the pure rules; what is stored beside the ticket is derived here and proved by `
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from desk.journal import actions as journal
@@ -118,11 +119,22 @@ def retarget(clocks: Clocks, target: int | None, at: datetime) -> Clock:
     return clock
 
 
+def seconds_until(clocks: Clocks, due_at: datetime, at: datetime) -> int:
+    """The target of a clock that starts at `at` and is due at `due_at`: whole seconds, and none
+    too many, since after the end of a day comes the next morning."""
+    target = clocks.calendar.elapsed(at, due_at)
+    return target - (clocks.calendar.add(at, target) > due_at)
+
+
 def target_until(clocks: Clocks, clock: Clock, due_at: datetime, at: datetime) -> int:
-    """The target with which `clock` is due at `due_at`, if it runs from `at` on."""
-    if due_at >= at:
-        return elapsed(clocks, clock, at) + clocks.calendar.elapsed(at, due_at)
-    return elapsed(clocks, clock, due_at)
+    """The target with which `clock` is due at `due_at`, if it runs from `at` on: whole
+    seconds, and none too many."""
+    if due_at < at:
+        return elapsed(clocks, clock, due_at)
+    target = elapsed(clocks, clock, at) + clocks.calendar.elapsed(at, due_at)
+    known = [replace(one, closed_at=one.closed_at or at) for one in clocks.events(clock)]
+    found = rules.due(clocks.calendar, clock.started_at, target, known)
+    return target - 1 if found is not None and found > due_at else target
 
 
 def expected_due(clocks: Clocks, clock: Clock, at: datetime) -> datetime | None:

@@ -4,7 +4,7 @@ excuse (R8, R11)."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -68,11 +68,10 @@ def contest(cause: Cause, ticket_id: int, objection: Objection) -> Dispute:
     words = text("text", objection.text)
     _refuse_objection(case, objection)
     end = case.clocks.calendar.end_of_working_day(case.cause.at, case.terms.contest_days)
-    target = case.clocks.calendar.elapsed(case.cause.at, end)
     asked = Dispute(
         kind=DisputeKind.CONTEST, about=objection.about, pause_id=objection.pause_id, text=words
     )
-    return _raise(case, asked, target)
+    return _raise(case, asked, end)
 
 
 @transaction.atomic
@@ -84,7 +83,8 @@ def doubt(cause: Cause, ticket_id: int, words: str) -> Dispute:
         return _made_before(case)
     asked = Dispute(kind=DisputeKind.DOUBT, about=DisputeAbout.WORK, text=text("text", words))
     _refuse_second(case, asked)
-    return _raise(case, asked, case.terms.doubt_seconds)
+    due_at = case.clocks.calendar.add(case.cause.at, case.terms.doubt_seconds)
+    return _raise(case, asked, due_at)
 
 
 @transaction.atomic
@@ -152,12 +152,13 @@ def _is_bad_result(case: Case, asked: Dispute) -> bool:
     return asked.kind == DisputeKind.DOUBT and bool(asked.upheld) and handed_over
 
 
-def _raise(case: Case, asked: Dispute, target: int) -> Dispute:
+def _raise(case: Case, asked: Dispute, due_at: datetime) -> Dispute:
     """Write the dispute down with a clock of its own, whatever the ticket's state."""
     asked.ticket, asked.raised_by_id = case.ticket, case.cause.person_id
     asked.raised_at = case.cause.at
-    asked.due_at = case.clocks.calendar.add(case.cause.at, target)
+    asked.due_at = due_at
     asked.save()
+    target = clocks.seconds_until(case.clocks, due_at, case.cause.at)
     clocks.start(case.clocks, ClockKind.RULING, case.cause.at, target, _subject(asked))
     conversation.break_silence(case)
     engine.carry_out(
