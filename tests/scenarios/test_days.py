@@ -314,3 +314,21 @@ def test_a_time_that_nobody_covers_is_found(desk: Desk) -> None:
         "Mon 09:00",
         "Tue 09:00",
     ]
+
+
+def test_the_gaps_of_a_week_are_told_by_their_time(desk: Desk) -> None:
+    assert gaps.of_the_week(desk.now) == ()
+    mornings = cast.KYIV | {"week": {"mon": [["09:00", "13:00"]]}}
+    for person in (desk.lead, desk.cover):
+        by = desk.cause(desk.house.vendor)
+        workdays.set_schedule(by, person.pk, desk.now.astimezone(KYIV).date(), mornings)
+    found = gaps.of_the_week(desk.at("fri 17:00"))
+    assert {frozenset(one.people) for one in found} == {
+        frozenset({desk.lead.name, desk.cover.name})
+    }
+    assert [(f"{one.since_at:%a %H:%M}", f"{one.until_at:%H:%M}") for one in found[:4]] == [
+        ("Fri 15:00", "16:00"),
+        ("Mon 12:00", "16:00"),
+        ("Tue 07:00", "11:00"),
+        ("Tue 12:00", "16:00"),
+    ]

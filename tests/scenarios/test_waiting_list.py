@@ -16,7 +16,6 @@ from desk.partners import actions as partners
 from desk.partners.models import AssignmentRole, Partner, PartnerRole, Project, ProjectState
 from desk.tickets import actions
 from desk.tickets.actions import Submission
-from desk.workdays import actions as workdays
 from tests import cast
 from tests.language import Desk, at_once
 from tests.scenarios.tickets import fresh
@@ -178,19 +177,6 @@ def test_everybody_sees_who_covers_whom_and_the_chain_is_only_a_proposal(desk: D
     assert (olha.load.person, olha.leads_free, olha.covered_by) == (desk.lead, 11, (desk.cover,))
     assert (taras.covers, taras.covers_free) == ((desk.lead,), 23)
     assert (olha.would_cover, taras.would_cover) == (desk.cover, desk.lead)
-
-
-def test_hours_that_nobody_fills_are_gaps_of_the_service(desk: Desk) -> None:
-    assert capacity.gaps(desk.now) == ()
-    mornings = {"timezone": "Europe/Kyiv", "week": {"mon": [["09:00", "13:00"]]}}
-    for person in (desk.lead, desk.cover):
-        workdays.set_schedule(desk.cause(None), person.pk, desk.now.date(), mornings)
-    found = capacity.gaps(desk.at("fri 17:00"))
-    assert [(f"{gap.since_at:%a %H:%M}", f"{gap.until_at:%H:%M}") for gap in found[:3]] == [
-        ("Fri 15:00", "16:00"),
-        ("Mon 12:00", "16:00"),
-        ("Tue 07:00", "11:00"),
-    ]
 
 
 def test_two_administrators_do_not_give_the_last_place_twice(committed: str) -> None:

@@ -15,7 +15,7 @@ from desk.journal import queries as history
 from desk.journal.models import Entry
 from desk.oversight.actions import audits, scores
 from desk.oversight.models import Violation
-from desk.oversight.queries import board, capacity, drawing, duties, editions, weeks
+from desk.oversight.queries import board, drawing, duties, editions, gaps, weeks
 from desk.partners import queries as partners
 from desk.partners.models import Organisation
 from desk.rules.standard.edition import Severity
@@ -86,7 +86,7 @@ def _of_day(at: datetime) -> dict[str, object]:
         "violations": dict(sorted(Counter(clauses).items())),
         "waiting": {kind.value: count for kind, count in waiting.items() if count},
         "misfits": sum(len(one.misfits) for one in standing.stances),
-        "gaps": len(capacity.gaps(at)),
+        "gaps": len(gaps.of_the_week(at)),
     }
 
 

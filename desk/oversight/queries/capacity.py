@@ -1,11 +1,11 @@
-"""Who leads and covers how much, what waits for a specialist, and where nobody would be there."""
+"""Who leads and covers how much, and what waits for a specialist."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from desk.partners import queries as partners
 from desk.partners.models import (
@@ -19,11 +19,8 @@ from desk.partners.models import (
 from desk.partners.queries import Load
 from desk.rules import capacity
 from desk.rules.capacity import Place
-from desk.rules.worktime import Calendar, Window
+from desk.rules.worktime import Calendar
 from desk.workdays import queries as workdays
-
-GAP_DAYS = 7
-GAPS_MAX = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +54,6 @@ class Waiting:
     since_at: datetime
     lead: Person | None
     cover: Person | None
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A stretch of the service calendar in which neither lead nor cover works."""
-
-    lead: Person
-    cover: Person | None
-    since_at: datetime
-    until_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,59 +143,6 @@ def larger_than_a_cap() -> list[Partner]:
     return [
         group.partner for group in partners.partners_with_projects() if len(group.projects) > most
     ]
-
-
-def gaps(at: datetime) -> tuple[Gap, ...]:
-    """Where in the coming week neither lead nor cover works though the service is open; once for
-    each pair. Hours and noted absences count, days of the organisation's calendar."""
-    organisation = partners.organisation()
-    if organisation is None or organisation.calendar_id is None:
-        return ()
-    service = partners.calendar_version(organisation.calendar_id, at).value()
-    pairs = _pairs()
-    people = {person.pk for pair in pairs for person in pair if person is not None}
-    hours = workdays.own_schedules(people, at)
-    away: dict[int, list[Window]] = defaultdict(list)
-    for row in workdays.absences_between(at, at + timedelta(days=GAP_DAYS)):
-        away[row.person_id].append((row.since_at, row.until_at))
-    first = service.date_of(at)
-    open_windows = [
-        (max(start, at), end)
-        for day in range(GAP_DAYS)
-        for start, end in service.windows(first + timedelta(days=day))
-        if end > at
-    ]
-    found = []
-    for lead, cover in sorted(pairs, key=lambda pair: (pair[0].name, pair[0].pk)):
-        there: list[Window] = []
-        for person in (lead, cover):
-            if person is not None:
-                own = hours.get(person.pk, service)
-                there += _works(own, open_windows, away[person.pk])
-        for start, end in without(open_windows, there):
-            found.append(Gap(lead, cover, start, end))
-    return tuple(found[:GAPS_MAX])
-
-
-def without(windows: Sequence[Window], taken: Collection[Window]) -> Iterator[Window]:
-    """What is left of windows when these are taken out, in the order of time."""
-    for start, end in windows:
-        at = start
-        for since, until in sorted(taken):
-            if until <= at or since >= end:
-                continue
-            if since > at:
-                yield at, since
-            at = max(at, until)
-        if at < end:
-            yield at, end
-
-
-def _works(hours: Calendar, windows: Collection[Window], away: Collection[Window]) -> list[Window]:
-    """When somebody works inside these windows."""
-    days = {hours.date_of(moment) for window in windows for moment in window}
-    own = [window for day in sorted(days) for window in hours.windows(day)]
-    return list(without(own, away))
 
 
 def _places(loads: Collection[Load]) -> list[Place]:

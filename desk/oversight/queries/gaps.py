@@ -13,6 +13,8 @@ from desk.rules.worktime import Window
 from desk.workdays import queries as workdays
 
 DAYS_AHEAD = 14
+WEEK_DAYS = 7
+STRETCHES_MAX = 40
 DAY = timedelta(days=1)
 
 
@@ -25,6 +27,26 @@ class Gap:
     people: tuple[str, ...]
     projects: int
     windows: tuple[Window, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """One time in which none of these people is there."""
+
+    people: tuple[str, ...]
+    since_at: datetime
+    until_at: datetime
+
+
+def of_the_week(at: datetime) -> tuple[Stretch, ...]:
+    """The gaps of the coming week one by one, in the order of time. Raises `workdays.NoHours`."""
+    found = [
+        Stretch(gap.people, since_at, until_at)
+        for gap in gaps(at, WEEK_DAYS)
+        for since_at, until_at in gap.windows
+    ]
+    found.sort(key=lambda one: (one.since_at, one.people))
+    return tuple(found[:STRETCHES_MAX])
 
 
 def gaps(at: datetime, days: int = DAYS_AHEAD) -> list[Gap]:

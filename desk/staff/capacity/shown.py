@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from desk.oversight.queries import absences as ahead
 from desk.oversight.queries import capacity, offers
 from desk.oversight.queries.absences import Finding, Lack
+from desk.oversight.queries.gaps import Stretch
 from desk.partners.models import Person
 from desk.rules.worktime import Calendar
 from desk.tickets.queries.lines import TicketLine
@@ -131,14 +132,15 @@ def reason(one: offers.OpenOffer) -> str:
     return words.get(one.reason, "%(lead)s") % {"lead": one.lead.name}
 
 
-def gap(one: capacity.Gap) -> Context:
-    """A stretch in which neither of two works."""
-    if one.cover is None:
-        text = _("Projects of %(lead)s, without a cover")
-    else:
-        text = _("%(lead)s and %(cover)s")
-    names = {"lead": one.lead.name, "cover": one.cover.name if one.cover else ""}
-    return {"who": text % names, "since_at": one.since_at, "until_at": one.until_at}
+def gap(one: Stretch) -> Context:
+    """A time in which none of those who stand in for each other works."""
+    alone = len(one.people) == 1
+    who = _("%(person)s, and nobody else") % {"person": one.people[0]} if alone else ""
+    return {
+        "who": who or ", ".join(one.people),
+        "since_at": one.since_at,
+        "until_at": one.until_at,
+    }
 
 
 def hours(calendar: Calendar) -> str:

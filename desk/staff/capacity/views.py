@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from desk.oversight.actions import manager_requests as deciding
-from desk.oversight.queries import absences, capacity, manager_requests, offers
+from desk.oversight.queries import absences, capacity, gaps, manager_requests, offers
 from desk.partners import actions as partners
 from desk.partners import queries as held
 from desk.partners.models import Partner, Project, StaffRole
@@ -39,7 +39,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "coming": [shown.coming(one, at) for one in coming],
         "offers": [shown.offer(one) for one in offers.open_offers()],
         "seats": [shown.seat(one, _("the service's hours")) for one in capacity.seats(at)],
-        "gaps": [shown.gap(one) for one in capacity.gaps(at)],
+        "gaps": [shown.gap(one) for one in gaps.of_the_week(at)],
         "large": capacity.larger_than_a_cap(),
         "requests": manager_requests.waiting().count(),
         "loads": held.specialists(),

@@ -10,9 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from desk.oversight.queries import duties
+from desk.oversight.queries import duties, gaps
 from desk.oversight.queries.board import Found, Stance, Standing, found_since
-from desk.oversight.queries.capacity import gaps
 from desk.oversight.queries.duties import Duty, Kind
 from desk.oversight.queries.offers import OpenOffer
 from desk.staff.control import troubles
@@ -164,7 +163,7 @@ def morning(known: Known, at: datetime) -> Context:
             for one in known.standing.stances
             for each in one.misfits
         ],
-        "gaps": gaps(at),
+        "gaps": gaps.of_the_week(at),
     }
 
 
