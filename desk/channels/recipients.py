@@ -90,7 +90,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "contest": (*ADMINISTRATORS, *EXECUTOR_BELL),
     "doubt": ADMINISTRATORS,
     "rule": (Rule(W.RAISER), *EXECUTOR_BELL, *PARTNER_BELL),
-    "excuse": EXECUTOR_BELL,
+    "excuse": (Rule(W.EXECUTOR, mail=False, only=O.OF_WORK),),
     "breach": (
         Rule(W.EXECUTOR, only=O.OF_WORK),
         *ADMINISTRATORS,
@@ -247,10 +247,10 @@ def _applies(only: Only, case: Case) -> bool:
             return bool(facts.get(only))
         case Only.ESCALATED:
             return bool(facts.get("to_administrator"))
-        case Only.FROM_75:
-            return int(facts.get("percent", 0)) >= 75 and not topics.of_ruling(case.entry)
-        case Only.FROM_90:
-            return int(facts.get("percent", 0)) >= 90
+        case Only.FROM_75 | Only.FROM_90:
+            # The cover stands in for the work, not for the ruling.
+            is_ours = only == Only.FROM_90 or not topics.of_ruling(case.entry)
+            return is_ours and int(facts.get("percent", 0)) >= int(only[-2:])
         case Only.OF_PRODUCTION:
             waited = facts.get("from") in (State.AWAITING_PRODUCTION, State.AWAITING_ESTIMATE)
             return waited or bool(facts.get("clock") == ClockKind.PRODUCTION)

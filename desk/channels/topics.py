@@ -181,8 +181,9 @@ def _judged(entry: Entry) -> list[str]:
 
 
 def of_ruling(entry: Entry) -> bool:
-    """Whether it is about the time that a ruling may take."""
-    return bool(entry.facts.get("clock") == ClockKind.RULING)
+    """Whether it is about the time that a ruling may take, also when its breach is excused."""
+    name = "kind" if entry.verb == "excuse" else "clock"
+    return bool(entry.facts.get(name) == ClockKind.RULING)
 
 
 def internal(entry: Entry) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from desk.partners.models import StaffRole
+from desk.rules.lifecycle import Verb
 from desk.tickets.models import DisputeKind
 from desk.tickets.queries.deadlines import Hours
 from desk.tickets.queries.people import Names
@@ -90,17 +91,23 @@ def known_to(thread: Thread, seen_by: Access) -> Thread:
     if not doubts:
         return thread
     subjects = {f"dispute:{number}" for number in doubts}
+    clocks = {row["id"] for row in thread.clocks if row["subject"] in subjects}
+    told = (row for row in thread.entries if not _tells_of(row, doubts, subjects))
     return replace(
         thread,
         disputes=tuple(row for row in thread.disputes if row["id"] not in doubts),
-        clocks=tuple(row for row in thread.clocks if row["subject"] not in subjects),
-        entries=tuple(row for row in thread.entries if not _tells_of(row, doubts, subjects)),
+        clocks=tuple(row for row in thread.clocks if row["id"] not in clocks),
+        entries=tuple(row for row in told if not _excuses(row, clocks)),
     )
 
 
 def _tells_of(entry: Row, doubts: Collection[int], subjects: Collection[str]) -> bool:
     facts = entry["facts"]
     return facts.get("dispute") in doubts or facts.get("about") in subjects
+
+
+def _excuses(entry: Row, clocks: Collection[int]) -> bool:
+    return entry["verb"] == Verb.EXCUSE and entry["facts"].get("clock") in clocks
 
 
 def dispute(row: Row, names: Names) -> DisputeView:
