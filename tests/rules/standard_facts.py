@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from desk.rules.standard.edition import Rule
 from desk.rules.standard.facts import Asked, Day, Did, Doing, OurTurn, Story, Stretch, Turn, Work
-from desk.rules.standard.obligation import Outcome, judge
+from desk.rules.standard.obligation import Exempt, Outcome, judge
 from desk.rules.standard.parameters import Parameters
 from desk.rules.worktime import Calendar
 
@@ -60,11 +60,13 @@ def stretch(*stories: Story, **changes: object) -> Stretch:
     return replace(found, **changes)  # type: ignore[arg-type]
 
 
-def violated(kind: str, parameters: Parameters, found: Stretch) -> list[tuple[str, str]]:
+def violated(
+    kind: str, parameters: Parameters, found: Stretch, *exempt: Exempt
+) -> list[tuple[str, str]]:
     """Key and local time of each violation of one rule, known on the next day's evening."""
     return [
         (owed.key, f"{judgement.at.astimezone(KYIV):%d %H:%M}")
         for owed in Rule(kind, parameters).find(found)
-        if (judgement := judge(owed, (), 0, clock("20:00", 1))).outcome == Outcome.VIOLATED
+        if (judgement := judge(owed, exempt, 0, clock("20:00", 1))).outcome == Outcome.VIOLATED
         and judgement.at is not None
     ]

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from desk.rules.standard.edition import Rule
 from desk.rules.standard.facts import Accepted, Doing, Handover, Said, Story, Turn
+from desk.rules.standard.obligation import Excuse, Exempt
 from desk.rules.standard.parameters import (
     Answer,
     Critical,
@@ -76,6 +77,25 @@ def test_an_hour_on_one_part_asks_for_a_decision() -> None:
     assert violated("an_hour_at_most", Minutes(60), stretch(others)) == []
     free = story(work=rows, limited=False)
     assert violated("an_hour_at_most", Minutes(60), stretch(free)) == []
+
+
+def test_the_hour_does_not_run_out_while_nothing_can_be_ended() -> None:
+    """The limit came in an outage of ours, and the work was ended as soon as it was over."""
+    part = "ticket:1/part:1"
+    out = (clock("10:10"), clock("10:40"))
+
+    def found(*until: str | None) -> list[tuple[str, str]]:
+        rows = [worked("09:00", "09:40", part), worked("10:00", until[0], part)]
+        rows += [worked("11:00", at, part) for at in until[1:]]
+        known = replace(stretch(story(work=tuple(rows))), out=(out,))
+        return violated("an_hour_at_most", Minutes(60), known, Exempt(Excuse.OUTAGE, *out))
+
+    assert found("10:40") == []
+    assert found("10:50") == []
+    assert found("10:51") == [(f"{part}/hour", "30 10:50")]
+    assert found(None) == [(f"{part}/hour", "30 10:50")]
+    assert found("10:40", "11:10") == []
+    assert found("10:40", "11:11") == [(f"{part}/hour", "30 11:10")]
 
 
 def test_a_message_is_answered_and_the_first_of_several_counts() -> None:

@@ -18,6 +18,7 @@ from desk.rules.standard.parameters import (
     Rulings,
     Share,
 )
+from desk.rules.worktime import Window
 
 MINUTE = 60
 # What came into our hands later than this before the end of a day need not be told of that day.
@@ -51,17 +52,18 @@ def an_hour_at_most(work: Minutes, stretch: Stretch) -> Iterator[Obligation]:
     """2.3: work on one part is ended, or decided on, when it has taken `minutes` in all.
 
     The time is that of everybody who worked on it; whoever works at the limit owes the decision.
-    It may have been made before, by whoever worked on it then.
+    It may have been made before, by whoever worked on it then. The hour does not run out in an
+    outage of ours, in which nothing can be ended or decided.
     """
     limit = timedelta(minutes=work.minutes)
     for story in _stories(stretch):
         for subject, cycle in sorted({(one.subject, one.cycle) for one in story.work}):
             rows = [one for one in story.work if (one.subject, one.cycle) == (subject, cycle)]
             rows.sort(key=lambda one: one.since_at)
-            found = _reached(rows, limit)
-            if found is None or found[1].person_id != stretch.person_id:
+            found = _reached(rows, limit, stretch.out)
+            if found is None or found[2].person_id != stretch.person_id:
                 continue
-            reached_at, running = found
+            usable_at, reached_at, running = found
             if not story.nature(reached_at).limited:
                 continue
             decided = [said.at for about, said in story.decided if about == subject]
@@ -69,7 +71,7 @@ def an_hour_at_most(work: Minutes, stretch: Stretch) -> Iterator[Obligation]:
             yield Obligation(
                 stretch.person_id,
                 f"{subject}/hour" + (f":{cycle}" if cycle > 1 else ""),
-                running.since_at,
+                usable_at,
                 reached_at,
                 met_at=_first(at for at in decided if at >= rows[0].since_at),
                 lapsed_at=_first(at for at in ended if at <= reached_at),
@@ -248,13 +250,26 @@ def _of(person_id: int, key: str, asked: Asked, stretch: Stretch) -> Obligation:
     )
 
 
-def _reached(rows: list[Worked], limit: timedelta) -> tuple[datetime, Worked] | None:
-    """When the rows' lengths have come to `limit`, and in which row; a running one goes on."""
+def _reached(
+    rows: list[Worked], limit: timedelta, out: Iterable[Window]
+) -> tuple[datetime, datetime, Worked] | None:
+    """Since when systems were usable before the rows' lengths came to `limit`, when they did, and
+    in which row; a running one goes on. An outage does not count where the limit is near."""
     total = timedelta()
     for row in rows:
-        if row.until_at is None or total + (row.until_at - row.since_at) >= limit:
-            return row.since_at + (limit - total), row
-        total += row.until_at - row.since_at
+        usable_at, reached_at = row.since_at, row.since_at + (limit - total)
+        ends_at = reached_at if row.until_at is None else row.until_at
+        if ends_at < reached_at:
+            total += ends_at - row.since_at
+            continue
+        lost = timedelta()
+        for start, stop in sorted(out):
+            if start < reached_at and stop > usable_at:
+                missing = stop - max(start, usable_at)
+                lost, reached_at, usable_at = lost + missing, reached_at + missing, stop
+        if row.until_at is None or reached_at <= row.until_at:
+            return usable_at, reached_at, row
+        total += row.until_at - row.since_at - lost
     return None
 
 
