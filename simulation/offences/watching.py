@@ -47,8 +47,9 @@ class Live:
         return (first[0], first[1]) if first is not None and first[0] is not None else (at, 0)
 
     def _look(self, people: list[int], at: datetime) -> None:
-        control.look(people, at)
-        self.touched -= set(people)
+        """Whoever was touched meanwhile is looked at in the same go, as the loop does it."""
+        control.look(sorted(self.touched.union(people)), at)
+        self.touched.clear()
 
     def happened(self, people: set[int], at: datetime, *, sharp: bool) -> None:
         known = people & set(self.people)
