@@ -117,6 +117,22 @@ def test_an_outage_of_ours_excuses(desk: Desk) -> None:
     assert (row.excuse, row.evidence[-1]) == ("outage", f"outage:{Outage.objects.get().pk}")
 
 
+def test_an_outage_is_known_as_long_as_the_limit_that_it_moved(desk: Desk) -> None:
+    """What ended in a lengthened limit does not become late when days have passed."""
+    ticket, begun_at = post.submitted(desk), desk.now
+    out_at = desk.later(minutes=5)
+    desk.later(minutes=30)
+    administrator = desk.cause(desk.house.administrator)
+    outages.note_outage(administrator, out_at, desk.now, "power")
+    desk.later(minutes=35)
+    actions.cancel(desk.cause(desk.owner), ticket.pk)
+    control.tick(desk.now)
+    for minutes in (40, 41):
+        desk.now = begun_at + timedelta(days=4, minutes=minutes)
+        control.look([desk.lead.pk], desk.now)
+    assert not [key for key, _ in found("2.1") if "accept" in key]
+
+
 def test_nothing_is_held_against_anybody_before_an_edition(desk: Desk) -> None:
     desk.now = OPENED - timedelta(minutes=5)
     control.look([desk.lead.pk], desk.now)

@@ -23,6 +23,8 @@ from desk.workdays.models import Absence, Interval
 # How long a ticket that was handed over excuses what could not be done yet.
 TAKEOVER_SECONDS = 3600
 DAY = timedelta(days=1)
+# What excuses is known from so long before: it may have moved a limit that lies in the stretch.
+EXCUSED_BEFORE = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,8 @@ def of(person_ids: Collection[int], since_at: datetime, at: datetime) -> dict[in
     did = _did(everybody, since_at, at)
     told = _by_holder(records.stories(person_ids, since_at, at))
     days = _days(_specialists(person_ids), calendar, since_at, at)
-    out = list(outages.between(since_at, at))
-    exempt = _exempt(person_ids, out, since_at, at)
+    out = list(outages.between(since_at - EXCUSED_BEFORE, at))
+    exempt = _exempt(person_ids, out, since_at - EXCUSED_BEFORE, at)
     asked = owed.by_administrators(person_ids, since_at, at)
     audits = owed_audits.by_administrators(person_ids, since_at, at)
     found = {}
