@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from desk.oversight.queries import weeks
@@ -83,8 +84,8 @@ def _agreement(found: Summary) -> dict[str, str]:
 
 def _verdict(name: str) -> str:
     words = {
-        "upheld": _("Upheld"),
-        "excused": _("Excused"),
+        "upheld": pgettext("verdict", "Upheld"),
+        "excused": pgettext("verdict", "Excused"),
         "rule_wrong": _("The rule was wrong"),
     }
     return words.get(name, name)
