@@ -7,7 +7,7 @@ from datetime import datetime
 
 from desk.journal.cause import Cause
 from desk.knowledge import actions as knowledge
-from desk.knowledge.models import Dossier
+from desk.knowledge.actions import News
 from desk.partners.models import Person
 from desk.rules.lifecycle import State, Type
 from desk.tickets import actions
@@ -21,7 +21,8 @@ from simulation.world import Story, World, is_open, ticket
 
 PIECE_MINUTES = 22
 LOOK_MINUTES = 3
-DOSSIER_LINES_MAX = 12
+# Of so many results one brings something new for the project's dossier.
+NEWS_EACH = 5
 SUBJECTS = (
     "Не надходять листи з форми на сайті",
     "Звіт про продажі показує нулі",
@@ -46,6 +47,9 @@ RESULT = Handover(
     "Умова переходу на етап «Оплачено».",
     "Відкрийте будь-яке замовлення, проведіть оплату і перевірте статус.",
 )
+
+LEARNT = News("Змінено умову переходу між етапами: статус змінюється одразу після оплати.")
+NOTHING_NEW = News(nothing=True)
 
 
 def submit(world: World, company: Company, *, critical: bool = False, who: str = "member") -> int:
@@ -130,19 +134,10 @@ def started(world: World, ticket_id: int) -> Story:
 
 
 def deliver(world: World, ticket_id: int) -> None:
+    """Hand the result over, with what was learnt for the dossier or that there is nothing new."""
+    news = LEARNT if ticket(ticket_id).number % NEWS_EACH == 1 else NOTHING_NEW
     person = executor(world, ticket_id)
-    _write_dossier(world, person, ticket(ticket_id).project_id)
-    world.do(person, "workplace", actions.deliver, ticket_id, RESULT)
-
-
-def _write_dossier(world: World, person: Person, project_id: int) -> None:
-    """What was learnt stands in the project's dossier before the result is given."""
-    row = Dossier.objects.filter(project=project_id).first()
-    setup = row.setup if row is not None else ""
-    lines = [*setup.splitlines(), f"{world.now:%d.%m} змінено умову переходу між етапами."]
-    known = knowledge.Known("Процеси клієнта", "\n".join(lines[-DOSSIER_LINES_MAX:]), "")
-    version = row.version if row is not None else 0
-    world.do(person, "workplace", knowledge.write_dossier, project_id, known, version)
+    world.do(person, "workplace", knowledge.deliver, ticket_id, RESULT, news)
 
 
 def confirmed(world: World, ticket_id: int, company: Company, rating: int = 5) -> Story:

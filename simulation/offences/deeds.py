@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from desk.journal.models import Entry
 from desk.knowledge import actions as knowledge
+from desk.knowledge.actions import News
 from desk.knowledge.models import Dossier
 from desk.oversight.models import DayPlan
 from desk.rules.lifecycle import Reason, Type
@@ -113,13 +114,13 @@ def complete(who: Specialist, job: Job) -> None:
 
 
 def deliver(who: Specialist, job: Job) -> None:
-    """Hand the result over, with what was learnt in the project's dossier."""
+    """Hand the result over, with what was learnt for the project's dossier: with the result, on
+    the dossier's own page before it, or that there is nothing new."""
     if job.parts > 1:
         who.do(actions.finish_part, job.number, job.part, "Звіт готовий")
-    if job.fault != "dossier" or job.rounds:
-        _write_dossier(who, job)
+    news = _news(who, job) if job.fault != "dossier" or job.rounds else News()
     result = Handover("Виправлено умову переходу.", "Умова етапу.", "Проведіть оплату.")
-    who.do(actions.deliver, job.number, result)
+    who.do(knowledge.deliver, job.number, result, news)
     if job.fault == "dossier" and not job.rounds:
         ref = entry_of(job, "deliver")
         who.course.expect("6.1", who.person, who.now, (ref,))
@@ -133,10 +134,17 @@ def clock_of(job: Job, kind: str) -> str:
     return f"clock:{Clock.objects.filter(ticket=job.number, kind=kind).latest('pk').pk}"
 
 
-def _write_dossier(who: Specialist, job: Job) -> None:
+def _news(who: Specialist, job: Job) -> News:
+    text = f"Що змінено у зверненні {job.number}, коло {job.rounds + 1}."
+    way = (job.number + job.rounds) % 3
+    if way == 0:
+        _write_dossier(who, job, text)
+    return (News(), News(text), News(nothing=True))[way]
+
+
+def _write_dossier(who: Specialist, job: Job, text: str) -> None:
     project = job.house.project.pk
     row = Dossier.objects.filter(project=project).first()
-    text = f"Що змінено у зверненні {job.number}, коло {job.rounds + 1}."
     known = knowledge.Known(summary="CRM", setup=text)
     who.do(knowledge.write_dossier, project, known, row.version if row else 0)
 
