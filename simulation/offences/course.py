@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from desk.journal import cause as causes
+from desk.knowledge import actions as knowledge
 from desk.oversight.actions import outages
 from desk.partners.models import Person
 from desk.tickets import actions as tickets
@@ -20,7 +21,7 @@ from simulation.offences.hours import SERVICE_HOURS as SERVICE
 from simulation.offences.hours import Window
 
 # What may be a violation as soon as it is done, or opens the shortest limit.
-SHARP = (tickets.accept, tickets.deliver)
+SHARP = (tickets.accept, tickets.deliver, knowledge.deliver)
 Steps = Generator[datetime, None, None]
 
 

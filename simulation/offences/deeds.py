@@ -118,10 +118,11 @@ def deliver(who: Specialist, job: Job) -> None:
     the dossier's own page before it, or that there is nothing new."""
     if job.parts > 1:
         who.do(actions.finish_part, job.number, job.part, "Звіт готовий")
-    news = _news(who, job) if job.fault != "dossier" or job.rounds else News()
+    silent = job.fault == "dossier" and not job.rounds and not _written_since(who, job)
+    news = News() if silent else _news(who, job)
     result = Handover("Виправлено умову переходу.", "Умова етапу.", "Проведіть оплату.")
     who.do(knowledge.deliver, job.number, result, news)
-    if job.fault == "dossier" and not job.rounds:
+    if silent:
         ref = entry_of(job, "deliver")
         who.course.expect("6.1", who.person, who.now, (ref,))
     job.stage, job.heard_at = Stage.DELIVERED, None
@@ -137,9 +138,17 @@ def clock_of(job: Job, kind: str) -> str:
 def _news(who: Specialist, job: Job) -> News:
     text = f"Що змінено у зверненні {job.number}, коло {job.rounds + 1}."
     way = (job.number + job.rounds) % 3
+    if way < 2:
+        who.town.dossiers[job.house.project.pk] = who.now
     if way == 0:
         _write_dossier(who, job, text)
     return (News(), News(text), News(nothing=True))[way]
+
+
+def _written_since(who: Specialist, job: Job) -> bool:
+    """Whether work on another ticket brought the project's dossier up to date meanwhile."""
+    written_at, accepted_at = who.town.dossiers.get(job.house.project.pk), job.accepted_at
+    return written_at is not None and accepted_at is not None and accepted_at <= written_at
 
 
 def _write_dossier(who: Specialist, job: Job, text: str) -> None:

@@ -52,6 +52,7 @@ class Town:
             self.people[person.pk].others = [self.people[other.pk] for other in others]
         self.office = Office(course)
         self.jobs: list[Job] = []
+        self.dossiers: dict[int, datetime] = {}
 
     # Tickets come
 
