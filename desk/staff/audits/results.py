@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -93,10 +94,15 @@ def _card(one: scorecards.Card, texts: dict[str, str]) -> dict[str, Any]:
         "audits": one.whole.audits,
         "whole": _score(one.whole),
         "questions": [
-            {"text": texts.get(name, name), "score": _score(each)}
-            for name, each in one.by_question.items()
+            {"text": texts.get(name, name), "score": _score(one.by_question[name])}
+            for name in _as_asked(one.by_question, texts)
         ],
     }
+
+
+def _as_asked(names: Collection[str], texts: dict[str, str]) -> list[str]:
+    """The questions in the order of the editions that ask them."""
+    return sorted(names, key=lambda name: list(texts).index(name) if name in texts else len(texts))
 
 
 def _score(found: Score) -> dict[str, Any]:
@@ -122,8 +128,8 @@ def _agreed(found: Agreed, texts: dict[str, str]) -> dict[str, Any]:
         "count": found.whole.count,
         "least": PAIRS_MIN,
         "questions": [
-            {"text": texts.get(name, name), **_agreement(each)}
-            for name, each in found.by_question.items()
+            {"text": texts.get(name, name), **_agreement(found.by_question[name])}
+            for name in _as_asked(found.by_question, texts)
         ],
     }
 
