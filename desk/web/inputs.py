@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.utils.translation import pgettext_lazy as in_form
 
+NUMBER_DIGITS_MAX = 18
 FIELDS = {
     "about": in_form("field", "What it is about"),
     "address": in_form("field", "Web address"),
@@ -122,3 +123,9 @@ def shortcoming(field: str, why: str) -> str:
     if known is None:
         return _("“%(field)s” cannot be taken like this.") % {"field": field_label(field)}
     return str(known) % {"field": field_label(field)}
+
+
+def number(text: str) -> int | None:
+    """The number of a thing in an address or a form; None for what names none."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= NUMBER_DIGITS_MAX
+    return int(text) if is_number else None

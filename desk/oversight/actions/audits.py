@@ -111,7 +111,7 @@ def answer_audit(cause: Cause, audit_id: int, answers: Answers) -> Audit:
     _may(cause, row)
     asked = questions(row.edition)
     _refuse_incomplete(asked, answers)
-    row.done_at, row.remark = cause.at, answers.remark.strip()[:REMARK_MAX]
+    row.done_at, row.remark = cause.at, _cut(answers.remark, REMARK_MAX)
     row.save(update_fields=["done_at", "remark"])
     AuditAnswer.objects.bulk_create(_rows(row, asked, answers))
     _record(cause, "answer_audit", row, content, person=row.person_id)
@@ -221,7 +221,7 @@ def _refuse_incomplete(asked: Sequence[str], answers: Answers) -> None:
     unexplained = [
         name
         for name in asked
-        if name in given and given[name].answer == NO and not given[name].note.strip()
+        if name in given and given[name].answer == NO and not _cut(given[name].note, NOTE_MAX)
     ]
     if missing or unexplained:
         raise AnswersIncomplete(missing, unexplained)
@@ -233,10 +233,14 @@ def _rows(row: Audit, asked: Iterable[str], answers: Answers) -> list[AuditAnswe
             audit=row,
             question=name,
             answer=answers.answers[name].answer,
-            note=answers.answers[name].note.strip()[:NOTE_MAX],
+            note=_cut(answers.answers[name].note, NOTE_MAX),
         )
         for name in asked
     ]
+
+
+def _cut(text: str, longest: int) -> str:
+    return text.replace("\x00", "").strip()[:longest]
 
 
 def _content(answers: Answers) -> dict[str, object]:

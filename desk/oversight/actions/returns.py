@@ -21,6 +21,7 @@ from desk.workdays import queries as workdays
 from desk.workdays.models import Absence
 
 NOTE_MAX = 5_000
+DIGITS_MAX = 18
 
 
 def tick(at: datetime) -> int:
@@ -36,7 +37,7 @@ def write_brief(cause: Cause, absence_id: int, subject: str, text: str) -> Brief
             pk=absence_id, person=cause.person_id, withdrawn_at=None
         )
         words = engine.text("text", text, required=False, longest=NOTE_MAX)
-        partner_id = _partner_of(absence, subject)
+        subject, partner_id = _about(absence, subject)
         content = {"verb": "write_brief", "subject": subject, "text": words}
         row, _ = BriefNote.objects.get_or_create(
             absence=absence, subject=subject, defaults={"text": words, "written_at": cause.at}
@@ -87,21 +88,23 @@ def _tell(absence: Absence, at: datetime) -> int:
     return 1
 
 
-def _partner_of(absence: Absence, subject: str) -> int:
-    """The partner of what the brief is about; it must be the absent one's."""
+def _about(absence: Absence, subject: str) -> tuple[str, int]:
+    """What the brief is about, written in one way only, and its partner; it must be the absent
+    one's."""
     kind, _, digits = subject.partition(":")
-    key = int(digits) if digits.isascii() and digits.isdigit() else 0
+    is_number = digits.isascii() and digits.isdigit() and len(digits) <= DIGITS_MAX
+    key = int(digits) if is_number else 0
     if kind == "ticket":
         ticket = Ticket.objects.filter(pk=key).first()
         mine = ticket is not None and (
             ticket.executor_id == absence.person_id or ticket.pk in briefs.handed_over(absence)
         )
         if ticket is not None and mine:
-            return ticket.partner_id
+            return ticket.key, ticket.partner_id
     elif kind == "project":
         led = Project.objects.filter(
             pk=key, assignments__specialist__person=absence.person_id, assignments__until_at=None
         ).first()
         if led is not None:
-            return led.partner_id
+            return f"project:{led.pk}", led.partner_id
     raise Incomplete("subject", "missing")

@@ -21,7 +21,7 @@ from desk.oversight.models import Offer
 from desk.oversight.queries import briefs, offers, returns
 from desk.partners.models import StaffRole
 from desk.staff.capacity import briefed, shown
-from desk.web import access, edge
+from desk.web import access, edge, inputs
 from desk.web.access import staff_page
 from desk.web.forms import Guards
 from desk.workdays.models import Absence
@@ -107,7 +107,8 @@ def write(request: HttpRequest, absence_id: int) -> HttpResponse:
 @staff_page(StaffRole.SPECIALIST)
 def take_back(request: HttpRequest, absence_id: int) -> HttpResponse:
     """Take tickets back after the return; one that is worked on now stays where it is."""
-    chosen = [int(text) for text in request.POST.getlist("ticket") if text.isdecimal()]
+    sent = (inputs.number(text) for text in request.POST.getlist("ticket"))
+    chosen = [ticket_id for ticket_id in sent if ticket_id is not None]
     count = returning.take_back(edge.cause(request, "workplace"), absence_id, chosen)
     text = ngettext("%(count)s ticket is yours again.", "%(count)s tickets are yours again.", count)
     messages.success(request, text % {"count": count})

@@ -144,9 +144,11 @@ def _monday(text: str) -> date | None:
     if not dash or not (year.isascii() and year.isdigit() and week.isascii() and week.isdigit()):
         return None
     try:
-        return date.fromisocalendar(int(year[:4]), int(week[:2]), 1)
+        found = date.fromisocalendar(int(year[:4]), int(week[:2]), 1)
     except ValueError:
         return None
+    # At the ends of the calendar a week has no instants any more.
+    return found if date.min.year < found.year < date.max.year else None
 
 
 def _clauses() -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from desk.oversight.models import Edition
 from desk.oversight.queries import editions as queries
 from desk.staff.standard import shown
 from desk.staff.standard.editions import READS, Context, Versioned
-from desk.web import edge
+from desk.web import edge, inputs
 from desk.web.access import staff_page
 
 
@@ -38,6 +38,7 @@ def compare(request: HttpRequest, edition_id: int) -> HttpResponse:
 
 
 def _other(asked: str, row: Edition) -> Edition | None:
-    if asked.isascii() and asked.isdigit():
-        return Edition.objects.get(pk=int(asked))
+    number = inputs.number(asked)
+    if number is not None:
+        return Edition.objects.get(pk=number)
     return queries.before(row)

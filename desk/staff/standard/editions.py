@@ -25,7 +25,7 @@ from desk.partners.models import StaffRole
 from desk.rules.standard import drafting
 from desk.staff.standard import shown, words, wrong
 from desk.staff.standard.forms import DateForm, TitleForm
-from desk.web import access, edge, formats
+from desk.web import access, edge, formats, inputs
 from desk.web.access import staff_page
 from desk.web.attempts import attempt, attempt_button
 from desk.web.forms import Guards
@@ -95,7 +95,7 @@ def first(request: HttpRequest) -> HttpResponse:
 def begin(request: HttpRequest) -> HttpResponse:
     """Begin a draft as a copy of an edition; without one, of what is shipped."""
     based_on = request.POST.get("based_on", "")
-    number = int(based_on) if based_on.isascii() and based_on.isdigit() else None
+    number = inputs.number(based_on)
     cause = edge.cause(request, CHANNEL)
     month = formats.month(partners.today(edge.now()))
     title = _("Edition of %(month)s") % {"month": month}

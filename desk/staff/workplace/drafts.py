@@ -143,6 +143,8 @@ def _appointment(text: str) -> Slot | None:
         since_at = datetime.fromisoformat(moment)
         length = timedelta(minutes=int(minutes))
         found = Slot(Kind(kind), since_at, since_at + length)
+        # What has no time of the day here is none of this day.
+        timezone.localtime(found.since_at), timezone.localtime(found.until_at)
     except (ValueError, OverflowError):
         return None
     whole = timezone.is_aware(since_at) and found.kind in APPOINTMENTS

@@ -130,7 +130,7 @@ def _span_asked(request: HttpRequest) -> dict[str, Any]:
     """What the form begins with: a gap of the day, where one leads here."""
     found: dict[str, Any] = {"activity": Activity.WORK}
     for field, name in (("since_at", "since"), ("until_at", "until")):
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError, OverflowError):
             at = datetime.fromisoformat(request.GET.get(name, ""))
             found[field] = timezone.localtime(at) if timezone.is_aware(at) else at
     return found

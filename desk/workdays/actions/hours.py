@@ -16,6 +16,8 @@ from desk.workdays.actions.rows import WORDS_MAX, Backwards, InForce, TooLong
 from desk.workdays.models import Absence, AbsenceKind, Schedule
 
 ABSENCE_DAYS_MAX = 400
+# An absence of years ago or years ahead is a slip of the pen: no page could show its times.
+FAR = timedelta(days=3 * 366)
 
 
 def note_absence(
@@ -34,6 +36,8 @@ def note_absence(
         raise Backwards
     if until_at - since_at > timedelta(days=ABSENCE_DAYS_MAX):
         raise TooLong(ABSENCE_DAYS_MAX * 24)
+    if abs(since_at - cause.at) > FAR:
+        raise TooLong(ABSENCE_DAYS_MAX * 24)
     with transaction.atomic():
         rows.lock(person_id)
         known = Absence.objects.filter(person_id=person_id, withdrawn_at=None)
@@ -43,7 +47,7 @@ def note_absence(
             kind=kind,
             since_at=since_at,
             until_at=until_at,
-            note=note.strip()[:WORDS_MAX],
+            note=rows.words(note)[:WORDS_MAX],
             noted_by=cause.by,
             noted_at=cause.at,
         )

@@ -114,3 +114,8 @@ def record(
         "ended": ended.pk if ended else None,
     }
     journal.record(cause, verb, f"interval:{row.pk}", facts, row.partner_id, content)
+
+
+def words(text: str) -> str:
+    """What was typed, as the database can hold it."""
+    return text.replace("\x00", "").strip()

@@ -24,6 +24,8 @@ from desk.workdays.actions.rows import (
 from desk.workdays.models import Activity, Interval
 
 ENTRY_HOURS_MAX = 12
+# What is said to have been done years ago is a slip of the pen.
+FAR = timedelta(days=3 * 366)
 
 
 def start(
@@ -126,6 +128,8 @@ def _entered(
         raise InFuture
     if span.until_at - span.since_at > timedelta(hours=ENTRY_HOURS_MAX):
         raise TooLong(ENTRY_HOURS_MAX)
+    if cause.at - span.since_at > FAR:
+        raise TooLong(ENTRY_HOURS_MAX)
     known = Interval.objects.filter(person_id=person_id, struck_at=None)
     rows.refuse_overlap(known, span.since_at, span.until_at)
     return Interval.objects.create(
@@ -137,14 +141,14 @@ def _entered(
         since_at=span.since_at,
         until_at=span.until_at,
         late=True,
-        reason=reason.strip()[:WORDS_MAX],
+        reason=rows.words(reason)[:WORDS_MAX],
         entered_by=cause.by,
         corrects=corrects,
     )
 
 
 def _struck(cause: Cause, interval_id: int, reason: str) -> Interval:
-    words = reason.strip()
+    words = rows.words(reason)
     if not words or len(words) > WORDS_MAX:
         raise ReasonMissing
     rows.lock(Interval.objects.values_list("person_id", flat=True).get(pk=interval_id))
