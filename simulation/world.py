@@ -158,7 +158,3 @@ def ticket(ticket_id: int) -> Ticket:
 def is_open(ticket_id: int, *states: State) -> bool:
     """Whether the ticket is in one of the states."""
     return Ticket.objects.filter(pk=ticket_id, state__in=states).exists()
-
-
-def utc(year: int, month: int, day: int, hour: int = 0) -> datetime:
-    return datetime(year, month, day, hour, tzinfo=UTC)

@@ -294,12 +294,6 @@ def assignments_of(person_id: int) -> QuerySet[Assignment]:
     return present.select_related("project__partner").order_by("-role", "project__name")
 
 
-def assignment_history(project_id: int) -> QuerySet[Assignment]:
-    """Who led and covered the project, the newest first."""
-    rows = Assignment.objects.filter(project_id=project_id)
-    return rows.select_related("specialist__person").order_by("-since_at", "-id")
-
-
 @dataclass(frozen=True, slots=True)
 class Load:
     """What a specialist leads and covers now, beside the most he or she may."""

@@ -277,12 +277,6 @@ def running_among(person_ids: Collection[int]) -> dict[int, Interval]:
     return {row.person_id: row for row in rows}
 
 
-def running_everywhere() -> QuerySet[Interval]:
-    """Whatever runs now, the longest first: for the end of shifts."""
-    rows = Interval.objects.filter(until_at=None, struck_at=None)
-    return rows.select_related("person").order_by("since_at", "id")
-
-
 def running_on(subject: str) -> list[Interval]:
     """Whoever works on the subject, or on anything below it, right now."""
     return list(Interval.objects.filter(_on(subject), until_at=None, struck_at=None))

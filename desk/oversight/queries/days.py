@@ -61,15 +61,6 @@ def proposal(person_id: int, at: datetime, wanted: Wanted | None = None) -> Prop
     return planned(ready(person_id, at), wanted)
 
 
-def proposals(
-    person_ids: Collection[int], at: datetime, wanted: Mapping[int, Wanted] | None = None
-) -> dict[int, Proposal]:
-    """The proposal of each, in a dozen statements however many there are."""
-    chosen = wanted or {}
-    known = readies(person_ids, at)
-    return {number: planned(of, chosen.get(number)) for number, of in known.items()}
-
-
 @dataclass(frozen=True, slots=True)
 class Ready:
     """What a day is planned from. `tasks` are open, in no order; `shift` None: none today."""

@@ -112,7 +112,7 @@ def _days(
         hours = own.get(person_id, calendar)
         days = []
         for on in _dates(hours, since_at, at):
-            windows = _without(hours.windows(on), away.get(person_id, ()))
+            windows = workdays.present(hours.windows(on), away.get(person_id, ()))
             if windows and since_at <= windows[0][0] <= at:
                 days.append(_day(windows, _plan_of(plans.get(person_id, ()), windows)))
         found[person_id] = tuple(days)
@@ -127,17 +127,6 @@ def _away(person_ids: Collection[int], since_at: datetime, at: datetime) -> dict
     for row in rows:
         found[row.person_id].append((row.since_at, row.until_at))
     return found
-
-
-def _without(windows: Iterable[Window], away: Iterable[Window]) -> tuple[Window, ...]:
-    """The windows less the times of absence."""
-    left = list(windows)
-    for gone_at, back_at in away:
-        pieces = []
-        for start, end in left:
-            pieces += [(start, min(end, gone_at)), (max(start, back_at), end)]
-        left = [(start, end) for start, end in pieces if start < end]
-    return tuple(left)
 
 
 def _dates(calendar: Calendar, since_at: datetime, at: datetime) -> Iterator[date]:
