@@ -174,7 +174,7 @@ def test_who_is_back_is_told_once_what_happened(desk: Desk) -> None:
     known = knowledge.Known("A factory", "Three servers", "")
     knowledge.write_dossier(taras, desk.company.project.pk, known, 0)
     assert returns.tick(desk.now) == 0
-    desk.at("mon 09:00")
+    desk.at("mon 09:01")
     assert (returns.tick(desk.now), returns.tick(desk.now)) == (1, 0)
     told = Entry.objects.get(verb="come_back")
     assert told.subject == f"person:{desk.lead.pk}"
