@@ -30,6 +30,8 @@ Event = tuple[datetime, Callable[[], None]]
 def serve(who: Specialist, job: Job) -> Steps:
     """Everything from the acceptance of a critical error to its solution."""
     if who.now < job.submitted_at + ACCEPT:
+        # It is read first: the work that was put aside for it does not go on.
+        who.begin(Activity.INTAKE)
         yield min(who.now + 40 * SECOND, job.submitted_at + ACCEPT)
     deeds.accept(who, job)
     accepted = who.now
