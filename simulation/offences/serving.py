@@ -104,7 +104,9 @@ def _message(who: Specialist, job: Job, at: datetime, late: timedelta) -> list[E
 
 def _other(who: Specialist, job: Job, after: Callable[[float], datetime]) -> list[Event]:
     """Some other work in between, which 5.1 forbids."""
-    found = [one for one in who.jobs if one.workable(who.now) and one.kind != Type.BUG]
+    away, back = after(14), after(17)
+    others = (one for one in who.jobs if one.kind != Type.BUG and one.left > back - away)
+    found = [one for one in others if one.workable(who.now)]
 
     def turn_away() -> None:
         row = deeds.work(who, found[0])
@@ -112,9 +114,11 @@ def _other(who: Specialist, job: Job, after: Callable[[float], datetime]) -> lis
         who.course.expect("5.1", who.person, who.now, (f"interval:{row}",))
 
     def come_back() -> None:
+        deeds.reach_hour(who, found[0], away)
+        found[0].left -= back - away
         deeds.work(who, job)
 
-    return [(after(14), turn_away), (after(17), come_back)] if found else []
+    return [(away, turn_away), (back, come_back)] if found else []
 
 
 def _escalated(who: Specialist, job: Job, after: Callable[[float], datetime]) -> list[Event]:
