@@ -5,9 +5,10 @@ their rate. The relay takes the Pending rows that are there, never "all ids afte
 transaction that began earlier may commit later, and a cursor would skip it. Rows that another
 relay holds are left to it.
 
-Entries without a reaction go in batches of one transaction. When a batch fails, its entries go
-one by one, and the one at fault stumbles alone: it is tried again with growing pauses, then parked
-where people see it. An entry with reactions always has a transaction of its own, as they lock.
+Entries go in their order. Those without a reaction that follow each other go in one transaction.
+When such a batch fails, its entries go one by one, and the one at fault stumbles alone: it is tried
+again with growing pauses, then parked where people see it. An entry with reactions always has a
+transaction of its own, as they lock.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import json
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
@@ -29,7 +31,6 @@ from desk.journal.models import Entry, Pending
 from desk.web.live import CHANNEL
 
 BATCH_MAX = 50
-REACTING_MAX = 50
 # PostgreSQL takes 8000 bytes in one notification.
 PAYLOAD_BYTES_MAX = 7900
 LOCK_SECONDS_MAX = 3
@@ -41,7 +42,9 @@ log = logging.getLogger(__name__)
 
 def tick(at: datetime) -> int:
     """Pass on what waits; returns how many entries were taken (the worker's loop "relay")."""
-    taken = _batch(at) + _reacting(at)
+    taken = 0
+    for reacts, numbers in _runs(at):
+        taken += _singly(numbers, at) if reacts else _batch(numbers, at)
     if taken:
         outbox.enqueue(at)
     return taken
@@ -54,26 +57,28 @@ def waiting(at: datetime) -> QuerySet[Pending]:
     return found.select_related("entry")
 
 
-def _batch(at: datetime) -> int:
-    plain = waiting(at).exclude(entry__verb__in=REACTIONS)
+def _runs(at: datetime) -> Iterator[tuple[bool, list[int]]]:
+    """What waits, cut where entries with reactions and those without meet."""
+    rows = list(waiting(at).values_list("entry", "entry__verb")[:BATCH_MAX])
+    for reacts, run in groupby(rows, lambda row: row[1] in REACTIONS):
+        yield reacts, [entry_id for entry_id, _verb in run]
+
+
+def _batch(numbers: Sequence[int], at: datetime) -> int:
     try:
         with transaction.atomic():
-            entries = _take(plain[:BATCH_MAX])
+            entries = _take(waiting(at).filter(entry__in=numbers))
             _pass_on(entries, at)
             return len(entries)
     except OperationalError:
         raise
     except Exception:
         log.exception("A batch cannot be passed on; its entries go one by one.")
-    return _singly(plain[:BATCH_MAX], at)
+    return _singly(numbers, at)
 
 
-def _reacting(at: datetime) -> int:
-    return _singly(waiting(at).filter(entry__verb__in=REACTIONS)[:REACTING_MAX], at)
-
-
-def _singly(found: QuerySet[Pending], at: datetime) -> int:
-    return sum(_one(number, at) for number in list(found.values_list("entry", flat=True)))
+def _singly(numbers: Iterable[int], at: datetime) -> int:
+    return sum(_one(number, at) for number in numbers)
 
 
 def _one(entry_id: int, at: datetime) -> int:

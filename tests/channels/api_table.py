@@ -77,7 +77,12 @@ TABLE: list[tuple[str, str, str, str]] = [
     ("POST /tickets/{number}/ask", WORK, NOT_NOW, TEXT),
     ("POST /tickets/{number}/resume", WORK, "!! ------ -- +- - - - -", TEXT),
     ("POST /tickets/{number}/consult", WORK, NOT_NOW, TEXT),
-    ("POST /tickets/{number}/escalate", WORK, NOT_NOW, '{"level": "production", "text": "So"}'),
+    (
+        "POST /tickets/{number}/escalate",
+        WORK,
+        "!! ------ -- -- - - - -",
+        '{"level": "production", "text": "So"}',
+    ),
     ("POST /tickets/{number}/finish_part", WORK, NOT_NOW, '{"part": 1, "result": "So"}'),
     ("POST /tickets/{number}/split", WORK, NOT_NOW, '{"title": "So"}'),
     ("POST /tickets/{number}/absorb", WORK, NOT_NOW, "{}"),

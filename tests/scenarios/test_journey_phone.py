@@ -171,6 +171,7 @@ def _mended(desk: Desk, lead: Browser) -> None:
     lead.sends(f"{page}start", page)
     desk.later(minutes=40)
     result = {"solution": "The disk was full.", "changes": "Logs", "checking": "Save an order."}
+    result["nothing_new"] = "on"
     lead.sends(f"{page}deliver", page, **result)
     assert Ticket.objects.get().state == State.DELIVERED
 
