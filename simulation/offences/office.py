@@ -28,6 +28,7 @@ class Office:
         self.course = course
         self.duty, self.second = course.ground.administrators
         self.faults: set[str] = set()
+        self.left: set[int] = set()
 
     def contested(self, dispute: Dispute, due_at: datetime) -> None:
         self._rules(dispute, due_at, "contest")
@@ -72,17 +73,30 @@ class Office:
     def audits(self) -> None:
         """Audit what was drawn, each by somebody else of a pair; one too late where planned."""
         for row in Audit.objects.filter(done_at=None).order_by("pk"):
+            auditor = self._auditor(row) if row.pk not in self.left else None
+            if auditor is None:
+                continue
             late = self._late("audit") if row.first_id is None else NOTHING
-            auditor = self.duty if row.first_id is None else self.second
             if not late:
                 self._audit(row.pk, auditor)
                 continue
-            self.course.do(auditor, audits.take_audit, row.pk)
+            self.left.add(row.pk)
             week_over = moment(row.week_on, 0) + timedelta(days=7) - SECOND
             closing = SERVICE.closing(week_over, AUDIT_DAYS)
             due_at = self.course.lengthened(row.drawn_at, closing)
             self.course.expect("8.2", auditor, due_at, (f"audit:{row.pk}",))
             self.course.call(due_at + late, partial(self._audit, row.pk, auditor))
+
+    def _auditor(self, row: Audit) -> Person | None:
+        """Who takes it: whoever had a part in the ticket may not, nor the same one of a pair."""
+        order = (self.duty, self.second) if row.first_id is None else (self.second, self.duty)
+        for person in order:
+            try:
+                self.course.do(person, audits.take_audit, row.pk)
+            except audits.AuditRefused:
+                continue
+            return person
+        return None
 
     def _audit(self, audit_id: int, auditor: Person) -> None:
         row = Audit.objects.select_related("edition").get(pk=audit_id)

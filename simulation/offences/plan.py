@@ -27,6 +27,7 @@ JOB_FAULTS: dict[str, Tale] = {
     "promise": Tale.PLAIN,
     "dossier": Tale.PLAIN,
 }
+LONG_FAULTS = ("news", "promise")
 OFFICE_FAULTS = ("contest", "doubt", "audit")
 # Whoever goes to lunch later can stay too long without anybody who waits for them.
 LATE_PLACES_ONLY = ("long_lunch",)
@@ -43,6 +44,13 @@ class Offence:
     fault: str
     place: int
     day: int
+
+    @property
+    def cells(self) -> list[tuple[int, int]]:
+        """Its place with each of its days. Some come about a day or two later: on these their
+        specialist stays, no system is out, and no critical error excuses them."""
+        days = LONG_FAULT_DAYS if self.fault in LONG_FAULTS else 1
+        return [(self.place, day) for day in range(self.day, self.day + days)]
 
 
 class Plan:
@@ -63,7 +71,7 @@ class Plan:
         for offence in offences:
             self._inject(offence)
         self.town.office.faults.update(OFFICE_FAULTS)
-        busy = {(one.place, one.day) for one in offences}
+        busy = {cell for one in offences for cell in one.cells}
         for number, on in enumerate(self.dates):
             self._day(number, on, busy)
 
@@ -129,21 +137,18 @@ class Plan:
         room = int(len(cells) * SPARE_SHARE)
         wanted = [*kinds, *self.chance.choices(kinds, k=room)][:room]
         for fault in wanted:
-            cell = next((one for one in cells if self._can(fault, *one)), None)
-            if cell is not None:
-                cells.remove(cell)
-                yield Offence(fault, *cell)
+            every = (Offence(fault, *cell) for cell in cells)
+            found = next((one for one in every if self._can(one, cells)), None)
+            if found is not None:
+                cells = [cell for cell in cells if cell not in found.cells]
+                yield found
 
-    def _can(self, fault: str, place: int, day: int) -> bool:
-        if fault in LATE_PLACES_ONLY and place % 2 == 0:
+    def _can(self, one: Offence, free: list[tuple[int, int]]) -> bool:
+        if one.fault in LATE_PLACES_ONLY and one.place % 2 == 0:
             return False
-        if fault == "slot" and day == 0:
+        if one.fault == "slot" and one.day == 0:
             return False
-        # Some offences come about a day or two later: their specialist stays, and no system is out.
-        later = range(day, day + (LONG_FAULT_DAYS if fault in ("news", "promise") else 1))
-        inside = later[-1] < len(self.dates)
-        clear = all((place, one) not in self.off and one not in self.out for one in later)
-        return inside and clear
+        return set(one.cells) <= set(free)
 
     def _inject(self, offence: Offence) -> None:
         on, fault = self.dates[offence.day], offence.fault
