@@ -15,6 +15,7 @@ from desk.channels import actions as channels
 from desk.channels import recipients
 from desk.channels.models import Delivery, Stumble
 from desk.channels.notices.models import Notice
+from desk.channels.reasons import Told
 from desk.config import database, relay
 from desk.deposits import actions as deposits
 from desk.journal import actions as journal
@@ -72,7 +73,7 @@ def test_a_poisoned_entry_is_parked_and_holds_up_nobody(
     poisoned, healthy = post.submitted(desk), post.submitted(desk)
     real = recipients.of
 
-    def poisonous(entry: Entry, at: datetime) -> list[recipients.Told]:
+    def poisonous(entry: Entry, at: datetime) -> list[Told]:
         if entry.subject == poisoned.key:
             raise ValueError("this entry cannot be read")
         return real(entry, at)

@@ -178,7 +178,7 @@ def test_administrators_are_told_of_mails_that_wait(
     post.relayed(desk.now)
     for person in (desk.house.administrator, desk.house.vendor):
         assert "trouble" in post.told(person)
-        notice = Notice.objects.get(person=person)
+        notice = Notice.objects.get(person=person, entry__verb="trouble")
         visit = Visit.of(person, desk, monkeypatch)
         answer = visit.get(f"/notices/{notice.pk}/")
         assert answer["Location"] == reverse("email:arrivals")

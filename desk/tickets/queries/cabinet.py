@@ -48,8 +48,7 @@ def home(
         return None
     role = min(roles, key=lambda role: role.partner_id)
     partner = Partner.objects.get(pk=role.partner_id)
-    plan_version = partners.plan_version(partner.plan_id, at)
-    version = partners.calendar_version(plan_version.calendar_id, at)
+    plan_version, version = partners.versions_in_force(partner.plan_id, at)
     known_hours = deadlines.hours(version.value(), at)
     clerk = rows.Clerk(at, Turn.PARTNER)
     own = visibility.visible_to(person, seen_by).filter(partner_id=partner.pk)
