@@ -7,8 +7,23 @@ from collections.abc import Mapping
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy as in_context
 
-HAPPENED: Mapping[str, str | Promise] = {
+Words = Mapping[str, str | Promise]
+
+SEVERITIES: Words = {
+    "note": in_context("severity", "Note"),
+    "minor": in_context("severity", "Minor"),
+    "major": in_context("severity", "Major"),
+    "critical": in_context("severity", "Critical"),
+}
+SEVERITY_TONES = {"note": "", "minor": "accent", "major": "soon", "critical": "late"}
+VERDICTS: Words = {
+    "upheld": in_context("verdict", "Upheld"),
+    "excused": in_context("verdict", "Excused"),
+    "rule_wrong": _("The rule was wrong"),
+}
+HAPPENED: Words = {
     "work_warning": _("45 minutes were worked on one part"),
     "work_limit": _("An hour was worked on one part"),
     "surplus": _("Work beyond the hour was absorbed without a decision"),

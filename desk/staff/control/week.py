@@ -8,7 +8,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from desk.oversight.queries import weeks
@@ -16,7 +15,7 @@ from desk.oversight.queries.scorecards import PAIRS_MIN
 from desk.oversight.queries.weeks import Summary
 from desk.partners import queries as partners
 from desk.partners.models import StaffRole
-from desk.web import edge, formats
+from desk.web import edge, formats, labels_of_control
 from desk.web.access import staff_page
 
 WEEK = timedelta(days=7)
@@ -61,7 +60,10 @@ def shown(found: Summary) -> dict[str, Any]:
         ],
         "violations": list(found.violations.items()),
         "excused": found.excused,
-        "rulings": [(_verdict(name), count) for name, count in sorted(found.rulings.items())],
+        "rulings": [
+            (labels_of_control.VERDICTS.get(name, name), count)
+            for name, count in sorted(found.rulings.items())
+        ],
         "scores": [
             (name, formats.number(tenths / 10) if tenths is not None else "–")
             for name, tenths in found.scores
@@ -80,15 +82,6 @@ def _agreement(found: Summary) -> dict[str, str]:
         "value": formats.number(round(agreed.kappa, 2)),
         "note": f"{formats.number(round(low, 2))} … {formats.number(round(high, 2))}",
     }
-
-
-def _verdict(name: str) -> str:
-    words = {
-        "upheld": pgettext("verdict", "Upheld"),
-        "excused": pgettext("verdict", "Excused"),
-        "rule_wrong": _("The rule was wrong"),
-    }
-    return words.get(name, name)
 
 
 def _date(text: str) -> date | None:

@@ -13,8 +13,7 @@ from desk.oversight.queries import scores
 from desk.oversight.queries.scores import Week
 from desk.rules.standard.edition import Severity
 from desk.rules.standard.score import WEIGHTS
-from desk.staff.rulings import words
-from desk.web import charts, formats
+from desk.web import charts, formats, labels_of_control
 
 Context = dict[str, Any]
 GOOD_TENTHS = 950
@@ -44,7 +43,7 @@ def week(one: Week, at: datetime) -> Context:
         "sum": _sum(one),
         "rows": [
             {
-                "severity": str(words.SEVERITIES[severity]),
+                "severity": str(labels_of_control.SEVERITIES[severity]),
                 "weight": WEIGHTS[severity],
                 "counts": one.counts[severity],
             }
@@ -80,7 +79,9 @@ def _sum(one: Week) -> str:
 
 def weights() -> str:
     """How much an obligation of each severity weighs."""
-    each = (f"{words.SEVERITIES[severity]} – {WEIGHTS[severity]}" for severity in Severity)
+    each = (
+        f"{labels_of_control.SEVERITIES[severity]} – {WEIGHTS[severity]}" for severity in Severity
+    )
     return ", ".join(each)
 
 

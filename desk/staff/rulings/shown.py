@@ -17,6 +17,7 @@ from desk.rules.standard.edition import Clause
 from desk.staff.rulings import words
 from desk.tickets import queries as tickets
 from desk.tickets.models import Ticket
+from desk.web import labels_of_control
 
 Context = dict[str, Any]
 
@@ -46,8 +47,8 @@ def _head(row: Violation) -> Context:
     return {
         "id": row.pk,
         "clause": row.clause,
-        "severity": str(words.SEVERITIES.get(row.severity, row.severity)),
-        "tone": words.TONES.get(row.severity, ""),
+        "severity": str(labels_of_control.SEVERITIES.get(row.severity, row.severity)),
+        "tone": labels_of_control.SEVERITY_TONES.get(row.severity, ""),
         "at": row.at,
         "excuse": str(words.EXCUSES.get(row.excuse, "")),
     }
@@ -99,7 +100,7 @@ def ruling(one: Ruling | None) -> Context | None:
     if one is None:
         return None
     return {
-        "verdict": str(words.VERDICTS[one.verdict]),
+        "verdict": str(labels_of_control.VERDICTS[one.verdict]),
         "tone": words.VERDICT_TONES[one.verdict],
         "text": one.text,
         "at": one.at,
@@ -113,7 +114,7 @@ def verdicts() -> list[Context]:
     return [
         {
             "value": verdict.value,
-            "label": str(words.VERDICTS[verdict]),
+            "label": str(labels_of_control.VERDICTS[verdict]),
             "note": str(words.VERDICT_NOTES[verdict]),
             "key": keys[verdict],
         }

@@ -22,7 +22,7 @@ from desk.partners.models import StaffRole
 from desk.rules.standard.edition import Severity
 from desk.staff.rulings import shown, words
 from desk.tickets.actions import Incomplete
-from desk.web import access, edge, inputs
+from desk.web import access, edge, inputs, labels_of_control
 from desk.web.access import staff_page
 from desk.web.forms import Guard
 
@@ -49,7 +49,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "is_narrowed": bool(narrowed),
         "older": f"{base}&after={page.after}" if page.after else "",
         "newest": base if chosen.after else "",
-        "severities": [(one.value, str(words.SEVERITIES[one])) for one in Severity],
+        "severities": [(one.value, str(labels_of_control.SEVERITIES[one])) for one in Severity],
         "clauses": _clauses(),
         "people": [(load.person.pk, load.person.name) for load in partners.specialists()],
     }

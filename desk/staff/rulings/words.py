@@ -7,30 +7,17 @@ from collections.abc import Callable, Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import pgettext_lazy as in_context
 
 from desk.oversight.queries.exhibits import Exhibit
 from desk.web import formats, labels
 
 Words = Mapping[str, str | Promise]
 
-SEVERITIES: Words = {
-    "note": in_context("severity", "Note"),
-    "minor": in_context("severity", "Minor"),
-    "major": in_context("severity", "Major"),
-    "critical": in_context("severity", "Critical"),
-}
-TONES = {"note": "", "minor": "accent", "major": "soon", "critical": "late"}
 STANDINGS: Words = {
     "open": lazy("To rule on"),
     "explained": lazy("Explained"),
     "ruled": lazy("Ruled"),
     "by_itself": lazy("Excused by a rule"),
-}
-VERDICTS: Words = {
-    "upheld": in_context("verdict", "Upheld"),
-    "excused": in_context("verdict", "Excused"),
-    "rule_wrong": lazy("The rule was wrong"),
 }
 VERDICT_NOTES: Words = {
     "upheld": lazy("It was owed and not done. It counts in the score of its week."),

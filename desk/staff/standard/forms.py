@@ -29,6 +29,7 @@ from desk.rules.standard.edition import (
 from desk.rules.standard.obligation import Excuse
 from desk.rules.standard.parameters import bounds
 from desk.staff.standard import words
+from desk.web import labels_of_control
 from desk.web.forms import DeskForm
 
 MINUTE = words.MINUTE
@@ -56,7 +57,7 @@ class ClauseForm(DeskForm):
     )
     severity = forms.ChoiceField(
         label=lazy("Severity"),
-        choices=lambda: [(each.value, words.SEVERITIES[each]) for each in Severity],
+        choices=lambda: [(each.value, labels_of_control.SEVERITIES[each]) for each in Severity],
         help_text=lazy(
             "How much a violation weighs; of a critical one administrators hear at once."
         ),

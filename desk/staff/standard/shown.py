@@ -15,6 +15,7 @@ from desk.rules.standard.drafting import Fault, Lack
 from desk.rules.standard.edition import LANGUAGES, Change, Clause, compare
 from desk.rules.standard.edition import Edition as Rules
 from desk.staff.standard import words
+from desk.web import labels_of_control
 
 Context = dict[str, Any]
 NAME_MAX = 60
@@ -71,8 +72,8 @@ def clause(one: Clause) -> Context:
             }
             for rule in one.rules
         ],
-        "severity": str(words.SEVERITIES[one.severity]),
-        "tone": words.SEVERITY_TONES[one.severity],
+        "severity": str(labels_of_control.SEVERITIES[one.severity]),
+        "tone": labels_of_control.SEVERITY_TONES[one.severity],
         "notes": list(_notes(one)),
     }
 

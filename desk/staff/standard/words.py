@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy as in_context
 from desk.oversight.queries.exhibits import Exhibit
 from desk.rules.standard.comparison import Term
 from desk.rules.standard.edition import LANGUAGES, Rule
-from desk.web import formats, labels
+from desk.web import formats, labels, labels_of_control
 
 Words = Mapping[str, str | Promise]
 MINUTE = 60
@@ -165,13 +165,6 @@ PARAMETERS: Words = {
     "administrator_minutes": lazy("To an administrator, in minutes"),
     "violation_days": lazy("To the ruling on a violation, in working days"),
 }
-SEVERITIES: Words = {
-    "note": in_context("severity", "Note"),
-    "minor": in_context("severity", "Minor"),
-    "major": in_context("severity", "Major"),
-    "critical": in_context("severity", "Critical"),
-}
-SEVERITY_TONES = {"note": "", "minor": "accent", "major": "soon", "critical": "late"}
 EXCUSES: Words = {
     "absence": lazy("absence"),
     "outage": lazy("an outage of ours"),
@@ -286,7 +279,7 @@ def _value(name: str, number: object) -> str:
 
 def _plain(name: str, found: object) -> str:
     if name == "severity":
-        return str(SEVERITIES[str(found)])
+        return str(labels_of_control.SEVERITIES[str(found)])
     if isinstance(found, frozenset):
         return excuses(found)
     assert isinstance(found, int), "what is left are seconds"
