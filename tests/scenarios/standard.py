@@ -10,15 +10,19 @@ from desk.rules.standard import first_edition
 from tests.language import KYIV, OPENED, Desk
 
 
-def publishes(effective_at: datetime, number: int = 1) -> Edition:
-    """The first edition, in force from a moment on."""
+def publishes(
+    effective_at: datetime, number: int = 1, content: dict[str, object] | None = None
+) -> Edition:
+    """The first edition, in force from a moment on; with other content, such as the texts and
+    questions that it is shipped with, where that is given."""
+    published_at = min(OPENED, effective_at)
     return Edition.objects.create(
         number=number,
         title=f"Edition {number}",
-        content=first_edition.clauses({}).to_dict(),
+        content=content or first_edition.clauses({}).to_dict(),
         state=EditionState.PUBLISHED,
-        drafted_at=OPENED,
-        published_at=OPENED,
+        drafted_at=published_at,
+        published_at=published_at,
         effective_at=effective_at,
     )
 

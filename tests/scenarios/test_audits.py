@@ -9,13 +9,14 @@ import pytest
 from desk.journal.models import Entry
 from desk.oversight.actions import audits, control, editions
 from desk.oversight.actions.audits import AnswersIncomplete, AuditRefused, Given
-from desk.oversight.models import Audit, Edition, EditionState, Violation
+from desk.oversight.models import Audit, Edition, Violation
 from desk.oversight.queries import owed_audits
 from desk.partners.models import Person
 from desk.rules.standard import audits as rules
 from desk.tickets import actions
 from desk.tickets.models import Ticket
 from tests.language import Desk
+from tests.scenarios import standard
 from tests.scenarios.tickets import buys, in_work, is_away, resolved
 
 WHOLE = audits.Answers(
@@ -34,15 +35,7 @@ WHOLE = audits.Answers(
 def edition(desk: Desk) -> Edition:
     """The shipped edition with its questions, in force for a fortnight."""
     since_at = desk.now - timedelta(days=14)
-    return Edition.objects.create(
-        number=1,
-        title="First edition",
-        content=editions.first_content(),
-        state=EditionState.PUBLISHED,
-        drafted_at=since_at,
-        published_at=since_at,
-        effective_at=since_at,
-    )
+    return standard.publishes(since_at, content=editions.first_content())
 
 
 def week_of_work(desk: Desk, count: int) -> list[Ticket]:

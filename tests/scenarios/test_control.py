@@ -8,15 +8,15 @@ import pytest
 
 from desk.journal.models import Entry
 from desk.oversight.actions import control, outages
-from desk.oversight.models import Edition, EditionState, Outage, Reminder, Violation, Watch
+from desk.oversight.models import Edition, Outage, Reminder, Violation, Watch
 from desk.oversight.queries import control as queries
 from desk.rules.lifecycle import Type
-from desk.rules.standard import first_edition
 from desk.tickets import actions
 from desk.workdays import actions as workdays
 from desk.workdays.models import AbsenceKind, Activity
 from tests.channels import post
 from tests.language import KYIV, OPENED, Desk
+from tests.scenarios import standard
 from tests.scenarios.tickets import buys
 
 ACCEPTING = actions.Accepting(type=Type.BUG, message="I look at it at once.")
@@ -26,15 +26,7 @@ SIMPLE = actions.Accepting(type=Type.SIMPLE, message="I look at it at once.")
 @pytest.fixture(autouse=True)
 def edition(desk: Desk) -> Edition:
     """The first edition, in force since the desk opened."""
-    return Edition.objects.create(
-        number=1,
-        title="First edition",
-        content=first_edition.clauses({}).to_dict(),
-        state=EditionState.PUBLISHED,
-        drafted_at=OPENED,
-        published_at=OPENED,
-        effective_at=desk.now - timedelta(hours=1),
-    )
+    return standard.publishes(desk.now - timedelta(hours=1))
 
 
 def found(clause: str) -> list[tuple[str, str]]:

@@ -8,27 +8,19 @@ import pytest
 
 from desk.knowledge import actions as knowledge
 from desk.oversight.actions import control
-from desk.oversight.models import Edition, EditionState, Violation
+from desk.oversight.models import Edition, Violation
 from desk.rules.lifecycle import Type
-from desk.rules.standard import first_edition
 from desk.tickets import actions
 from tests.channels import post
-from tests.language import OPENED, Desk
+from tests.language import Desk
+from tests.scenarios import standard
 from tests.scenarios.tickets import buys
 
 
 @pytest.fixture(autouse=True)
 def edition(desk: Desk) -> Edition:
     """The first edition, in force since the desk opened."""
-    return Edition.objects.create(
-        number=1,
-        title="First edition",
-        content=first_edition.clauses({}).to_dict(),
-        state=EditionState.PUBLISHED,
-        drafted_at=OPENED,
-        published_at=OPENED,
-        effective_at=desk.now - timedelta(hours=1),
-    )
+    return standard.publishes(desk.now - timedelta(hours=1))
 
 
 def clauses(desk: Desk) -> set[tuple[str, str]]:

@@ -11,20 +11,20 @@ import pytest
 from desk.channels.notices.models import Notice
 from desk.journal.models import Entry
 from desk.oversight.actions import control, days, fits
-from desk.oversight.models import DayPlan, Edition, EditionState, Violation
+from desk.oversight.models import DayPlan, Edition, Violation
 from desk.oversight.queries import days as queries
 from desk.oversight.queries import gaps
 from desk.rules import dayplan
 from desk.rules.dayplan import Kind
 from desk.rules.lifecycle import Type
-from desk.rules.standard import first_edition
 from desk.tickets import actions
 from desk.tickets.models import Ticket
 from desk.workdays import actions as workdays
 from desk.workdays.models import AbsenceKind, Activity, Interval
 from tests import cast
 from tests.channels import post
-from tests.language import KYIV, OPENED, Desk
+from tests.language import KYIV, Desk
+from tests.scenarios import standard
 from tests.scenarios.tickets import RESULT, accepted, accepts, buys, submits
 
 
@@ -32,15 +32,7 @@ from tests.scenarios.tickets import RESULT, accepted, accepts, buys, submits
 def edition(desk: Desk) -> Edition:
     """The first edition, in force since the desk opened."""
     desk.at("mon 09:00")
-    return Edition.objects.create(
-        number=1,
-        title="First edition",
-        content=first_edition.clauses({}).to_dict(),
-        state=EditionState.PUBLISHED,
-        drafted_at=OPENED,
-        published_at=OPENED,
-        effective_at=desk.now - timedelta(hours=1),
-    )
+    return standard.publishes(desk.now - timedelta(hours=1))
 
 
 def confirms(desk: Desk) -> DayPlan:

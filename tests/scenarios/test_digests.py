@@ -9,25 +9,18 @@ from desk.channels.models import Delivery
 from desk.channels.notices.models import Notice
 from desk.journal.models import Entry
 from desk.oversight.actions import audits, control, digests, editions
-from desk.oversight.models import Edition, EditionState, WeekScore
+from desk.oversight.models import Edition, WeekScore
 from desk.partners.models import Person
 from desk.tickets import actions
 from tests.channels import post
 from tests.language import Desk
+from tests.scenarios import standard
 from tests.scenarios.tickets import buys, in_work, resolved, submits
 
 
 @pytest.fixture
 def edition(desk: Desk) -> Edition:
-    return Edition.objects.create(
-        number=1,
-        title="First edition",
-        content=editions.first_content(),
-        state=EditionState.PUBLISHED,
-        drafted_at=desk.now,
-        published_at=desk.now,
-        effective_at=desk.now,
-    )
+    return standard.publishes(desk.now, content=editions.first_content())
 
 
 def reads_english(desk: Desk) -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from desk.journal.models import Entry
 from desk.oversight.actions import digests, editions
-from desk.oversight.models import Audit, Edition, EditionState
+from desk.oversight.models import Audit
 from tests.language import Desk, at_once
+from tests.scenarios import standard
 from tests.scenarios.tickets import buys, in_work, resolved
 
 WORKERS = 4
@@ -23,15 +24,7 @@ def desk(committed: str) -> Desk:
 
 def test_what_is_due_is_written_once(desk: Desk) -> None:
     since_at = desk.now - timedelta(hours=1)
-    Edition.objects.create(
-        number=1,
-        title="First edition",
-        content=editions.first_content(),
-        state=EditionState.PUBLISHED,
-        drafted_at=since_at,
-        published_at=since_at,
-        effective_at=since_at,
-    )
+    standard.publishes(since_at, content=editions.first_content())
     buys(desk, 1)
     resolved(desk, in_work(desk))
     at = desk.at("mon 09:00")

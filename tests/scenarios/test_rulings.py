@@ -14,7 +14,7 @@ from desk.journal.actions import KeyReused
 from desk.journal.models import Entry
 from desk.oversight.actions import editions, rulings
 from desk.oversight.actions.refusals import NotToSay
-from desk.oversight.models import Edition, EditionState, Explanation, Ruling, Verdict, Violation
+from desk.oversight.models import Edition, Explanation, Ruling, Verdict, Violation
 from desk.oversight.queries import involved, owed, violations
 from desk.oversight.queries.violations import Chosen, Standing
 from desk.partners import actions as partners
@@ -23,7 +23,8 @@ from desk.rules.lifecycle import Type
 from desk.tickets import actions as tickets
 from desk.tickets.actions import Incomplete
 from tests.channels import post
-from tests.language import OPENED, Desk, at_once, moment
+from tests.language import Desk, at_once, moment
+from tests.scenarios import standard
 from tests.scenarios.standard import ticks
 from tests.scenarios.violations import first_edition, violated
 
@@ -199,15 +200,7 @@ def later_edition(effective_at: datetime, days: int) -> Edition:
     content = json.loads(json.dumps(editions.first_content()))
     [clause] = [one for one in content["clauses"] if one["number"] == "8.1"]
     clause["rules"] = [{"kind": "ruled_in_time", "parameters": {"violation_days": days}}]
-    return Edition.objects.create(
-        number=2,
-        title="Later edition",
-        content=content,
-        state=EditionState.PUBLISHED,
-        drafted_at=OPENED,
-        published_at=OPENED,
-        effective_at=effective_at,
-    )
+    return standard.publishes(effective_at, number=2, content=content)
 
 
 def test_the_limit_is_that_of_the_edition_in_force_when_it_was_found(desk: Desk) -> None:

@@ -6,22 +6,17 @@ import json
 from datetime import timedelta
 
 from desk.oversight.actions import editions
-from desk.oversight.models import Edition, EditionState, Violation
+from desk.oversight.models import Edition, Violation
 from desk.partners.models import Person
 from desk.tickets.models import Ticket
-from tests.language import OPENED, Desk
+from tests.language import Desk
+from tests.scenarios import standard
 
 
 def first_edition(desk: Desk) -> Edition:
     """The shipped edition, in force since the desk opened."""
-    return Edition.objects.create(
-        number=1,
-        title="First edition",
-        content=json.loads(json.dumps(editions.first_content())),
-        state=EditionState.PUBLISHED,
-        drafted_at=OPENED,
-        published_at=OPENED,
-        effective_at=desk.now - timedelta(hours=1),
+    return standard.publishes(
+        desk.now - timedelta(hours=1), content=json.loads(json.dumps(editions.first_content()))
     )
 
 

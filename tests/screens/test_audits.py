@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from desk.oversight.actions import audits, editions
-from desk.oversight.models import Audit, Edition, EditionState
+from desk.oversight.models import Audit
 from tests.language import Desk
+from tests.scenarios import standard
 from tests.scenarios.test_audits import WHOLE
 from tests.scenarios.tickets import buys, in_work, resolved
 from tests.screens.visits import Visit
@@ -16,15 +17,7 @@ from tests.screens.visits import Visit
 def desk(db: None) -> Desk:
     """A Monday on which the audits of one resolved ticket are drawn, twice."""
     found = Desk.open()
-    Edition.objects.create(
-        number=1,
-        title="First edition",
-        content=editions.first_content(),
-        state=EditionState.PUBLISHED,
-        drafted_at=found.now,
-        published_at=found.now,
-        effective_at=found.now,
-    )
+    standard.publishes(found.now, content=editions.first_content())
     buys(found, 1)
     resolved(found, in_work(found))
     found.at("mon 09:30")

@@ -7,12 +7,13 @@ from datetime import timedelta
 import pytest
 
 from desk.oversight.actions import audits, control, editions, offers
-from desk.oversight.models import DayPlan, Edition, EditionState, Offer, Violation
+from desk.oversight.models import DayPlan, Offer, Violation
 from desk.rules.lifecycle import Type
 from desk.tickets import actions
 from desk.workdays import actions as workdays
 from desk.workdays.models import Activity
 from tests.language import Desk
+from tests.scenarios import standard
 from tests.scenarios.tickets import buys, in_work, resolved, submits
 from tests.screens.visits import Visit
 
@@ -20,15 +21,7 @@ from tests.screens.visits import Visit
 @pytest.fixture
 def desk(db: None) -> Desk:
     found = Desk.open()
-    Edition.objects.create(
-        number=1,
-        title="First edition",
-        content=editions.first_content(),
-        state=EditionState.PUBLISHED,
-        drafted_at=found.now,
-        published_at=found.now,
-        effective_at=found.now,
-    )
+    standard.publishes(found.now, content=editions.first_content())
     return found
 
 
