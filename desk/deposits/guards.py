@@ -146,6 +146,11 @@ def decided_once(field: str) -> pgtrigger.Protect:
     return _refuse("decided_once", f"OLD.{field} IS NOT NULL")
 
 
+def one_by_one(field: str) -> pgtrigger.Protect:
+    """A counter that grows by one at a time, so that no number is left out."""
+    return _refuse("one_by_one", f"OLD.{field} <> NEW.{field} AND NEW.{field} <> OLD.{field} + 1")
+
+
 def only_later(field: str) -> pgtrigger.Protect:
     """A day that may be put off, never brought forward."""
     return _refuse(
