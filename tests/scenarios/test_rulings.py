@@ -7,7 +7,8 @@ import json
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from desk.channels import topics
 from desk.journal.actions import KeyReused
@@ -15,7 +16,7 @@ from desk.journal.models import Entry
 from desk.oversight.actions import editions, rulings
 from desk.oversight.actions.refusals import NotToSay
 from desk.oversight.models import Edition, Explanation, Ruling, Verdict, Violation
-from desk.oversight.queries import involved, owed, violations
+from desk.oversight.queries import duties, involved, owed, violations
 from desk.oversight.queries.violations import Chosen, Standing
 from desk.partners import actions as partners
 from desk.partners.models import Person, StaffRole
@@ -195,12 +196,12 @@ def test_a_ruling_is_owed_by_the_end_of_the_next_working_day(desk: Desk) -> None
     assert asked.met_at == desk.now
 
 
-def later_edition(effective_at: datetime, days: int) -> Edition:
+def later_edition(effective_at: datetime, days: int, number: int = 2) -> Edition:
     """The shipped edition with so many working days to a ruling."""
     content = json.loads(json.dumps(editions.first_content()))
     [clause] = [one for one in content["clauses"] if one["number"] == "8.1"]
     clause["rules"] = [{"kind": "ruled_in_time", "parameters": {"violation_days": days}}]
-    return standard.publishes(effective_at, number=2, content=content)
+    return standard.publishes(effective_at, number=number, content=content)
 
 
 def test_the_limit_is_that_of_the_edition_in_force_when_it_was_found(desk: Desk) -> None:
@@ -256,6 +257,16 @@ def test_who_stepped_in_after_the_limit_still_owed_it(desk: Desk) -> None:
     assert [one.key for one in found[admin]] == [f"violation:{row.pk}"]
 
 
+def test_what_waits_is_read_once_for_the_list_and_for_who_owes_it(desk: Desk) -> None:
+    row, admin = violated(desk), desk.house.administrator
+    [duty] = duties.waiting(admin.pk, desk.now)
+    assert (duty.id, duty.mine, duty.kind) == (row.pk, True, duties.Kind.VIOLATION)
+    with CaptureQueriesContext(connection) as caught:
+        duties.waiting(admin.pk, desk.now)
+    reads = [one["sql"] for one in caught if "oversight_ruling" in one["sql"]]
+    assert len(reads) == 1, reads
+
+
 class TestLists:
     def page(self, desk: Desk, chosen: Chosen) -> list[int]:
         found = violations.page(chosen, desk.house.administrator, desk.now)
@@ -270,6 +281,21 @@ class TestLists:
         assert self.page(desk, Chosen(clause="1.1")) == [second.pk]
         assert self.page(desk, Chosen(severity="major")) == [first.pk]
         assert self.page(desk, Chosen(person_id=desk.cover.pk)) == [second.pk]
+
+    def test_what_was_found_later_and_is_due_sooner_stands_above(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(violations, "PAGE", 1)
+        later_edition(desk.now - timedelta(minutes=1), 3)
+        slow = violated(desk)
+        later_edition(desk.now + timedelta(minutes=1), 1, number=3)
+        desk.later(minutes=2)
+        soon = violated(desk)
+        due = {row: violations.due_of(row, desk.now) or desk.now for row in (soon, slow)}
+        assert due[soon] < due[slow]
+        assert self.page(desk, Chosen()) == [soon.pk]
+        assert self.page(desk, Chosen(after=soon.pk)) == [slow.pk]
+        assert self.page(desk, Chosen(after=slow.pk)) == []
 
     def test_explained_ruled_and_excused_ones_have_lists_of_their_own(self, desk: Desk) -> None:
         explained, ruled = violated(desk), violated(desk)

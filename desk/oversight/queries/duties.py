@@ -4,7 +4,7 @@ one list, what is due first at the top."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from desk.oversight.models import Audit, Complaint, Violation
 from desk.oversight.queries import owed, owed_audits, violations
+from desk.oversight.queries.violations import ToRule
 from desk.rules.standard.facts import Asked
 from desk.tickets.models import Dispute, DisputeKind
 from desk.tickets.queries import number
@@ -54,8 +55,9 @@ class Duty:
 def waiting(reader_id: int, at: datetime) -> tuple[Duty, ...]:
     """Everything that waits, at most `LIST_MAX` of a kind, in the order of time; in a constant
     number of queries. Of a pair of audits the reader sees what may be seen."""
-    owes = _owed_by(reader_id, at)
-    found = [*_violations(at), *_disputes(), *_complaints(), *_audits(reader_id)]
+    to_rule = tuple(violations.to_rule(at - OVERDUE_MAX, at))
+    owes = _owed_by(reader_id, at, to_rule)
+    found = [*_violations(to_rule), *_disputes(), *_complaints(), *_audits(reader_id)]
     rows = [_marked(one, owes) for one in found]
     return tuple(sorted(rows, key=lambda one: (one.due_at, one.kind, one.id)))
 
@@ -66,10 +68,10 @@ def counts(found: tuple[Duty, ...]) -> Mapping[Kind, int]:
     return {kind: known[kind] for kind in Kind}
 
 
-def _owed_by(reader_id: int, at: datetime) -> frozenset[str]:
+def _owed_by(reader_id: int, at: datetime, to_rule: Sequence[ToRule]) -> frozenset[str]:
     since_at = at - OVERDUE_MAX
     asked: tuple[Asked, ...] = (
-        *owed.by_administrators([reader_id], since_at, at).get(reader_id, ()),
+        *owed.by_administrators([reader_id], since_at, at, to_rule).get(reader_id, ()),
         *owed_audits.by_administrators([reader_id], since_at, at).get(reader_id, ()),
     )
     return frozenset(one.key for one in asked if one.met_at is None)
@@ -79,8 +81,8 @@ def _marked(one: Duty, owes: frozenset[str]) -> Duty:
     return Duty(one.kind, one.id, one.title, one.about, one.due_at, one.key in owes)
 
 
-def _violations(at: datetime) -> Iterator[Duty]:
-    found = [one for one in violations.to_rule(at - OVERDUE_MAX, at) if one.ruled_at is None]
+def _violations(to_rule: Sequence[ToRule]) -> Iterator[Duty]:
+    found = [one for one in to_rule if one.ruled_at is None]
     due = {one.violation.pk: one.due_at for one in found[:LIST_MAX]}
     rows = Violation.objects.filter(pk__in=due).order_by("pk")
     for violation_id, clause, name in rows.values_list("pk", "clause", "person__name"):

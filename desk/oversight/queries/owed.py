@@ -8,12 +8,13 @@ desk has set and shown; of a violation, that of the edition in force when it was
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from desk.oversight.models import Complaint
 from desk.oversight.queries import involved, violations
+from desk.oversight.queries.violations import ToRule
 from desk.partners.models import StaffMembership, StaffRole
 from desk.rules.standard.facts import Asked
 from desk.tickets.models import Dispute, DisputeKind
@@ -32,16 +33,20 @@ class Case:
 
 
 def by_administrators(
-    person_ids: Collection[int], since_at: datetime, at: datetime
+    person_ids: Collection[int],
+    since_at: datetime,
+    at: datetime,
+    to_rule: Iterable[ToRule] | None = None,
 ) -> dict[int, tuple[Asked, ...]]:
-    """By person; empty for whoever is no administrator."""
+    """By person; empty for whoever is no administrator. `to_rule` is what `violations.to_rule`
+    gives for the span, for who has read it already."""
     present = on_duty()
     if not set(present) & set(person_ids):
         return {}
     cases = [
         *_disputes(since_at, at),
         *_complaints(since_at, at),
-        *_violations(since_at, at),
+        *_violations(violations.to_rule(since_at, at) if to_rule is None else to_rule),
     ]
     found: dict[int, list[Asked]] = defaultdict(list)
     for asked, owes in _shared_out(cases, present, at):
@@ -88,8 +93,8 @@ def _complaints(since_at: datetime, at: datetime) -> Iterator[Case]:
         yield Case(asked, row.ticket_id, row.about_id)
 
 
-def _violations(since_at: datetime, at: datetime) -> Iterator[Case]:
-    for one in violations.to_rule(since_at, at):
+def _violations(to_rule: Iterable[ToRule]) -> Iterator[Case]:
+    for one in to_rule:
         row = one.violation
         key = f"violation:{row.pk}"
         asked = Asked(key, row.found_at, one.due_at, one.ruled_at, None, key, in_days=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -96,8 +97,8 @@ def to_rule(since_at: datetime, at: datetime) -> Iterator[ToRule]:
 def page(chosen: Chosen, reader: Person, at: datetime) -> Page:
     """A page of violations for who rules: what is due first at the top, what is ruled by the
     latest."""
-    rows = _after(_narrowed(chosen), chosen)
-    found = list(rows[: PAGE + 1])
+    is_open = chosen.standing in (Standing.OPEN, Standing.EXPLAINED)
+    found = _by_due(chosen, at) if is_open else _by_latest(chosen)
     lines = listed(found[:PAGE], reader, at)
     return Page(tuple(lines), found[PAGE - 1].pk if len(found) > PAGE else None)
 
@@ -232,18 +233,35 @@ def _narrowed(chosen: Chosen) -> QuerySet[Violation]:
     return rows
 
 
-def _after(rows: QuerySet[Violation], chosen: Chosen) -> QuerySet[Violation]:
-    """What is open by when it is due, which follows from when it was found: only where an edition
-    has shortened the time may what was found later be due first. The rest by the latest."""
-    is_open = chosen.standing in (Standing.OPEN, Standing.EXPLAINED)
-    last = Violation.objects.filter(pk=chosen.after).first() if chosen.after else None
-    if is_open:
-        rows = rows.order_by("found_at", "pk")
-        beyond = last and Q(found_at__gt=last.found_at) | Q(found_at=last.found_at, pk__gt=last.pk)
-    else:
-        rows = rows.order_by("-found_at", "-pk")
-        beyond = last and Q(found_at__lt=last.found_at) | Q(found_at=last.found_at, pk__lt=last.pk)
-    return rows.filter(beyond) if beyond else rows
+def _by_due(chosen: Chosen, at: datetime) -> list[Violation]:
+    """A page, and one more, of what is open: what is to be ruled on first at the top.
+
+    When one is due is counted in working days by the edition of its time, which no index knows:
+    of all that are open the instants are read, of a page the rows.
+    """
+    known = limits.at(at)
+    found = _narrowed(chosen).values_list("found_at", "pk")
+    order = sorted((known.due_at(found_at), found_at, pk) for found_at, pk in found)
+    last = _last(chosen)
+    if last is not None:
+        beyond = (known.due_at(last.found_at), last.found_at, last.pk)
+        order = order[bisect_right(order, beyond) :]
+    numbers = [pk for _due_at, _found_at, pk in order[: PAGE + 1]]
+    rows = _rows().in_bulk(numbers)
+    return [rows[pk] for pk in numbers if pk in rows]
+
+
+def _by_latest(chosen: Chosen) -> list[Violation]:
+    """A page, and one more, of what needs no ruling any more, or none at all."""
+    rows, last = _narrowed(chosen).order_by("-found_at", "-pk"), _last(chosen)
+    if last is not None:
+        same = Q(found_at=last.found_at, pk__lt=last.pk)
+        rows = rows.filter(Q(found_at__lt=last.found_at) | same)
+    return list(rows[: PAGE + 1])
+
+
+def _last(chosen: Chosen) -> Violation | None:
+    return Violation.objects.filter(pk=chosen.after).first() if chosen.after else None
 
 
 def _said(numbers: Collection[int]) -> dict[int, int]:
