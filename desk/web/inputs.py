@@ -99,6 +99,17 @@ SHORTCOMINGS = {
     "not_declined": gettext_lazy("The ticket was not declined."),
     "not_charged_yet": gettext_lazy("Nothing was charged for this ticket yet."),
     "waits_already": gettext_lazy("This waits for a ruling already."),
+    "own_wait": gettext_lazy(
+        "Too many of your complaints wait for an answer. When one of them is answered, write the"
+        " next one."
+    ),
+    "others_wait": gettext_lazy(
+        "Too many complaints of your company wait for an answer. When one of them is answered,"
+        " write the next one."
+    ),
+    "explained_enough": gettext_lazy(
+        "You have added to this as often as you can. What you wrote is on record."
+    ),
     "no_clause": gettext_lazy("The edition in force has no such clause. Choose one of the list."),
     "not_upheld": gettext_lazy("Only what an upheld complaint of a ticket is about is done anew."),
     "nothing_handed_over": gettext_lazy(

@@ -106,6 +106,19 @@ def test_one_complaint_of_a_ticket_waits_at_a_time(desk: Desk) -> None:
     assert complains(desk, ticket) != row
 
 
+def test_one_person_leaves_room_for_the_others(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(complaints.OPEN_OF_ONE_MAX):
+        row = complains(desk)
+    with pytest.raises(Incomplete, match="own_wait"):
+        complains(desk)
+    complains(desk, by=desk.owner)
+    answers(desk, row)
+    complains(desk)
+    monkeypatch.setattr(complaints, "OPEN_MAX", Complaint.objects.filter(answered_at=None).count())
+    with pytest.raises(Incomplete, match="others_wait"):
+        complains(desk, by=desk.owner)
+
+
 def test_who_reads_it(desk: Desk) -> None:
     other = cast.company(OPENED, desk.house, "AGR", "Agrolan Demo")
     row = complains(desk, post.accepted(desk))

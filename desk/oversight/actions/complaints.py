@@ -24,6 +24,8 @@ from desk.tickets.models import Ticket
 TEXT_MAX = 10_000
 CLAUSE_MAX = 20
 OPEN_MAX = 20
+# One of a partner's people leaves room for the others.
+OPEN_OF_ONE_MAX = 5
 COMPLAINS = frozenset({PartnerRole.OWNER, PartnerRole.FINANCE, PartnerRole.MEMBER})
 # What was handed over can be done anew; before that the work just goes on.
 REDONE_FROM = frozenset({State.DELIVERED, State.RESOLVED})
@@ -133,8 +135,10 @@ def _ticket(person: Person, complaining: Complaining) -> Ticket | None:
 
 def _refuse_second(partner: Partner, person: Person, ticket: Ticket | None) -> None:
     waiting = Complaint.objects.filter(partner=partner, answered_at=None)
+    if waiting.filter(raised_by=person).count() >= OPEN_OF_ONE_MAX:
+        raise Incomplete("text", "own_wait")
     if waiting.count() >= OPEN_MAX:
-        raise Incomplete("text", "too_many")
+        raise Incomplete("text", "others_wait")
     if ticket is not None and waiting.filter(ticket=ticket, raised_by=person).exists():
         raise Incomplete("about", "waits_already")
 

@@ -33,7 +33,7 @@ def explain(cause: Cause, violation_id: int, text: str) -> Explanation:
         raise NotToSay("not_yours")
     _refuse_ended(violation)
     if violation.explanations.count() >= EXPLANATIONS_MAX:
-        raise Incomplete("text", "too_many")
+        raise Incomplete("text", "explained_enough")
     words = engine.text("text", text, longest=EXPLANATION_MAX)
     row = Explanation.objects.create(
         violation=violation, by_id=violation.person_id, text=words, at=cause.at
