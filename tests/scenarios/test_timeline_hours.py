@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from desk.journal import queries as journal
+from desk.journal.actions import KeyReused
 from desk.partners import actions as partners
 from desk.partners.models import AssignmentRole, Person
 from desk.rules.worktime import CalendarError
@@ -123,6 +124,17 @@ def test_the_note_of_an_absence_stays_out_of_the_journal(desk: Desk) -> None:
         "since_at": row.since_at.isoformat(),
         "until_at": row.until_at.isoformat(),
     }
+
+
+def test_an_absence_sent_twice_is_there_once(desk: Desk) -> None:
+    since_at = moment("mon 09:00")
+    cause, kind = desk.cause(desk.lead, key="once"), AbsenceKind.SICK
+    span = since_at, since_at + timedelta(days=1)
+    first = workdays.note_absence(cause, desk.lead.pk, kind, *span)
+    assert workdays.note_absence(cause, desk.lead.pk, kind, *span) == first
+    with pytest.raises(KeyReused):
+        workdays.note_absence(cause, desk.lead.pk, AbsenceKind.VACATION, *span)
+    assert Absence.objects.count() == 1
 
 
 def test_an_absence_that_has_begun_is_handed_over_once(desk: Desk) -> None:

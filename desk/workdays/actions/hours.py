@@ -30,7 +30,7 @@ def note_absence(
 ) -> Absence:
     """Note that a person is away from one moment to another.
 
-    It may be noted afterwards, too. Raises `Overlaps`, `Backwards`, `TooLong`.
+    It may be noted afterwards, too. Raises `Overlaps`, `Backwards`, `TooLong`, `KeyReused`.
     """
     if until_at <= since_at:
         raise Backwards
@@ -40,6 +40,9 @@ def note_absence(
         raise TooLong(ABSENCE_DAYS_MAX * 24)
     with transaction.atomic():
         rows.lock(person_id)
+        content = _content(person_id, kind, since_at, until_at, note)
+        if entry := journal.repeated(cause, content):
+            return Absence.objects.get(pk=int(entry.subject.partition(":")[2]))
         known = Absence.objects.filter(person_id=person_id, withdrawn_at=None)
         rows.refuse_overlap(known, since_at, until_at)
         row = Absence.objects.create(
@@ -51,7 +54,7 @@ def note_absence(
             noted_by=cause.by,
             noted_at=cause.at,
         )
-        _record_absence(cause, "note_absence", row)
+        _record_absence(cause, "note_absence", row, content)
         return row
 
 
@@ -101,10 +104,26 @@ def set_schedule(
         return row
 
 
-def _record_absence(cause: Cause, verb: str, row: Absence) -> None:
+def _content(
+    person_id: int, kind: AbsenceKind, since_at: datetime, until_at: datetime, note: str
+) -> dict[str, object]:
+    """What the key of an absence stands for. The journal keeps only its digest: not the kind."""
+    return {
+        "verb": "note_absence",
+        "person": person_id,
+        "kind": str(kind),
+        "since_at": since_at.isoformat(),
+        "until_at": until_at.isoformat(),
+        "note": note,
+    }
+
+
+def _record_absence(
+    cause: Cause, verb: str, row: Absence, content: Mapping[str, object] | None = None
+) -> None:
     facts = {
         "person": row.person_id,
         "since_at": row.since_at.isoformat(),
         "until_at": row.until_at.isoformat(),
     }
-    journal.record(cause, verb, f"absence:{row.pk}", facts)
+    journal.record(cause, verb, f"absence:{row.pk}", facts, content=content)
