@@ -217,9 +217,31 @@ def test_the_record_holds_plans_with_their_versions(desk: Desk, visit: Open) -> 
     slots = queries.proposal(desk.lead.pk, desk.now).slots
     days.change_day(desk.cause(desk.lead), plan.pk, slots)
     text = visit(desk.lead).page("/work/record/")
-    assert "Plans of the day" in text
+    assert "Plan of the day" in text
     assert "changed 1 time" in text
     assert "/work/violations/" in text
+
+
+def test_the_record_is_paged_by_day_the_last_one_first(desk: Desk, visit: Open) -> None:
+    lead = visit(desk.lead)
+    assert "Nothing is on record." in lead.page("/work/record/")
+    done = ("fri", Activity.TRAINING), ("mon", Activity.MEETING), ("wed", Activity.LUNCH)
+    for on, activity in done:
+        desk.at(f"{on} 10:00")
+        workdays.start(desk.cause(desk.lead), desk.lead.pk, activity)
+        desk.later(minutes=20)
+        workdays.stop(desk.cause(desk.lead), desk.lead.pk)
+    seen = []
+    path: str | None = "/work/record/"
+    while path:
+        text = lead.page(path)
+        seen.append(re.findall(r"Lunch|Meeting|Training", text.partition("<aside")[0]))
+        older = re.search(r'href="([^"]+)" rel="next"', text)
+        path = older[1] if older else None
+    assert seen == [["Lunch"], ["Meeting"], ["Training"]]
+    newer = re.search(r'href="([^"]+)" rel="prev"', text)
+    assert newer is not None and "Meeting" in lead.page(newer[1])
+    assert "Lunch" in lead.page("/work/record/?on=nonsense")
 
 
 def test_a_day_of_many_tickets_costs_no_more_queries(desk: Desk, visit: Open) -> None:

@@ -247,11 +247,6 @@ def plans_between(
     return {row.person_id: row for row in rows.prefetch_related("slots").order_by("-since_at")}
 
 
-def plans_since(person_id: int, since_at: datetime) -> QuerySet[DayPlan]:
-    """A person's confirmed plans since then, the newest first."""
-    return DayPlan.objects.filter(person_id=person_id, since_at__gte=since_at).order_by("-since_at")
-
-
 def plans_at(person_ids: Collection[int], at: datetime) -> dict[int, DayPlan]:
     """The confirmed plans of these people's shifts that hold `at`, their slots at hand."""
     rows = DayPlan.objects.filter(person__in=person_ids, since_at__lte=at, until_at__gt=at)

@@ -69,7 +69,7 @@ def context(day: Day) -> Context:
         "entries": [_entry(row, tickets, day.at) for row in reversed(counted)],
         "bar": line(counted, day.hours, day.planned, day.at),
         "gaps": [_gap(*gap) for gap in gaps(counted, day.hours, day.at)],
-        "worked": _worked(counted, day.at),
+        "worked": worked(counted, day.at),
         "hours": ", ".join(
             f"{formats.clock_time(start)}–{formats.clock_time(end)}" for start, end in day.hours
         ),
@@ -181,9 +181,10 @@ def _gap(since_at: datetime, until_at: datetime) -> Context:
     return {"since_at": since_at, "until_at": until_at, "url": url}
 
 
-def _worked(rows: Iterable[Interval], at: datetime) -> str:
-    worked = [row for row in rows if row.activity == Activity.WORK]
-    total = sum(((row.until_at or at) - row.since_at for row in worked), timedelta())
+def worked(rows: Iterable[Interval], at: datetime) -> str:
+    """How long was worked on tickets in these rows."""
+    counted = [row for row in rows if row.activity == Activity.WORK]
+    total = sum(((row.until_at or at) - row.since_at for row in counted), timedelta())
     return formats.duration(total.total_seconds())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -27,8 +27,7 @@ from desk.workdays import actions as workdays
 from desk.workdays import queries as timeline
 from desk.workdays.models import AbsenceKind, Activity, Interval
 
-DAYS_SHOWN = 14
-PLANS_SHOWN_MAX = 14
+DAY = timedelta(days=1)
 
 
 class AbsenceForm(DeskForm):
@@ -49,20 +48,11 @@ class AbsenceForm(DeskForm):
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page(StaffRole.SPECIALIST)
 def entries(request: HttpRequest) -> HttpResponse:
-    """All that is on record of the last two weeks, and a form for what was forgotten."""
-    person, at = edge.person(request), edge.now()
+    """What is on record of one day, the last one first, and a form for what was forgotten."""
     form = SpanForm(request.POST or None, initial=_span_asked(request))
     if request.method == "POST" and form.is_valid() and corrections.entered(request, form):
-        return _to("workplace:record")
-    since_at = at - timedelta(days=DAYS_SHOWN)
-    rows = list(timeline.timeline(person.pk, since_at, at))
-    rows.reverse()
-    context = {
-        "form": form,
-        "guard": Guard(),
-        "entries": day_shown.entries(rows, at, corrections.names(rows)),
-        "plans": days.plans_since(person.pk, since_at)[:PLANS_SHOWN_MAX],
-    }
+        return _to_day(form.cleaned_data["since_at"])
+    context = {"form": form, "guard": Guard(), **_day(request)}
     return render(request, "workplace/record.html", context, status=corrections.status(form))
 
 
@@ -73,9 +63,10 @@ def correct(request: HttpRequest, interval_id: int) -> HttpResponse:
     row = Interval.objects.filter(pk=interval_id, person=edge.person(request)).first()
     form = corrections.form_of(request, row)
     if row is not None and request.method == "POST" and corrections.done(request, row, form):
-        return _to("workplace:record")
+        return _to_day(row.since_at)
     entry = corrections.shown(row, edge.now())
-    context = {"form": form, "guard": Guard(), "entry": entry, "back": reverse("workplace:record")}
+    back = _url_of(row.since_at) if row is not None else reverse("workplace:record")
+    context = {"form": form, "guard": Guard(), "entry": entry, "back": back}
     return render(request, "workplace/correct.html", context, status=corrections.status(form))
 
 
@@ -124,6 +115,49 @@ def withdraw(request: HttpRequest, absence_id: int) -> HttpResponse:
         raise Http404
     workdays.withdraw_absence(edge.cause(request, "workplace"), absence_id)
     return _to("workplace:absences")
+
+
+def _day(request: HttpRequest) -> dict[str, Any]:
+    """The day that is asked for, or the last one on record; and the next ones that hold anything
+    before and after it. A row belongs to the day on which it begins."""
+    person, at = edge.person(request), edge.now()
+    known = Interval.objects.filter(person=person)
+    newest = known.order_by("-since_at").first()
+    on = _on(request) or timezone.localtime(newest.since_at if newest else at).date()
+    since_at, until_at = _midnight(on), _midnight(on + DAY)
+    rows = list(known.filter(since_at__gte=since_at, since_at__lt=until_at).order_by("-since_at"))
+    older = known.filter(since_at__lt=since_at).order_by("-since_at").first()
+    newer = known.filter(since_at__gte=until_at).order_by("since_at").first()
+    return {
+        "on": on,
+        "entries": day_shown.entries(rows, at, corrections.names(rows)),
+        "worked": day_shown.worked((row for row in rows if row.struck_at is None), at),
+        "plan": days.plan_between(person.pk, since_at, until_at),
+        "older": {"at": older.since_at, "url": _url_of(older.since_at)} if older else None,
+        "newer": {"at": newer.since_at, "url": _url_of(newer.since_at)} if newer else None,
+    }
+
+
+def _on(request: HttpRequest) -> date | None:
+    """The day of the address; None where it names none that has a next one."""
+    try:
+        on = date.fromisoformat(request.GET.get("on", ""))
+    except ValueError:
+        return None
+    return on if date.min.year < on.year < date.max.year else None
+
+
+def _midnight(on: date) -> datetime:
+    return timezone.make_aware(datetime.combine(on, time()))
+
+
+def _url_of(at: datetime) -> str:
+    """The page of the day of a moment."""
+    return f"{reverse('workplace:record')}?on={timezone.localtime(at).date().isoformat()}"
+
+
+def _to_day(at: datetime) -> HttpResponse:
+    return HttpResponseRedirect(_url_of(at), status=HTTPStatus.SEE_OTHER)
 
 
 def _span_asked(request: HttpRequest) -> dict[str, Any]:
