@@ -22,12 +22,13 @@ PRICE = 180_00
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """A partner whose tickets come to one lead."""
+    """A partner whose tickets come to one lead, or to the cover where the lead is away."""
 
     partner: Partner
     project: Project
     owner: Person
     lead: Person
+    cover: Person
 
 
 @dataclass(slots=True)
@@ -115,4 +116,4 @@ def _house(at: datetime, ground: Ground, accountant: Person, plan_id: int, place
     partners.assign(system, project.pk, cover.pk, AssignmentRole.COVER)
     buys = causes.person(accountant.pk, at, "accounting", f"first-{code}")
     deposits.buy(buys, partner.pk, CONSULTATIONS, PRICE, CONSULTATIONS * PRICE)
-    return House(partner, project, owner, lead)
+    return House(partner, project, owner, lead, cover)

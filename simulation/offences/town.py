@@ -58,8 +58,7 @@ class Town:
 
     def arrives(self, house: House, tale: Tale, fault: str = "", late: timedelta = SECOND) -> None:
         """A partner submits a ticket now, or a little later where lunch begins just now."""
-        lead = self.people[house.lead.pk]
-        if self._near_lunch(lead):
+        if self._near_lunch(self._comes_to(house)):
             self.course.call(
                 self.course.now + 13 * MINUTE, lambda: self.arrives(house, tale, fault, late)
             )
@@ -103,6 +102,12 @@ class Town:
             job.not_before = job.submitted_at + 15 * MINUTE + job.late
         elif job.fault == "hour":
             job.left = 66 * MINUTE
+
+    def _comes_to(self, house: House) -> Specialist:
+        """Who gets what comes in now."""
+        lead = self.people[house.lead.pk]
+        away = any(since <= self.course.now < until for since, until in lead.away)
+        return self.people[house.cover.pk] if away else lead
 
     def _near_lunch(self, who: Specialist) -> bool:
         """Whether somebody goes to lunch just now: what comes in then is for the cover."""
