@@ -59,6 +59,7 @@ class Terms:
     contest_charge_within_days: int = 60
     credit_consultations: int = 0
     capture_finished_parts_on_cancel: bool = True
+    lot_validity_days: int = 0
     low_balance: tuple[int, ...] = (3, 0)
 
     def __post_init__(self) -> None:

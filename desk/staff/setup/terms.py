@@ -87,6 +87,10 @@ ADVANCED: Labelled = {
         FLAG,
         gettext_lazy("Finished parts of a cancelled ticket are charged"),
     ),
+    "lot_validity_days": (
+        DAYS,
+        gettext_lazy("Bought consultations can be used for, days (0: without end)"),
+    ),
     "low_balance": (LIST, gettext_lazy("Warn of a low deposit at, consultations")),
 }
 TERMS: Labelled = {**PLAIN, **ADVANCED}
