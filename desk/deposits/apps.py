@@ -23,6 +23,7 @@ class DepositsConfig(AppConfig):
     )
     never_deleted = (
         "deposits_deposit",
+        "deposits_balanceafter",
         "deposits_lot",
         "deposits_hold",
         "deposits_uncovered",

@@ -99,6 +99,18 @@ _KEEP_BALANCES = """
           JOIN deposits_transaction posted ON posted.id = added.transaction_id
           GROUP BY added.partner_id) moved
     WHERE deposit.partner_id = moved.partner_id;
+    INSERT INTO deposits_balanceafter (transaction_id, partner_id, at, consultations_available,
+        consultations_held, money_available_kopecks, money_held_kopecks)
+    SELECT posted.id, posted.partner_id, posted.at, deposit.consultations_available,
+        deposit.consultations_held, deposit.money_available_kopecks, deposit.money_held_kopecks
+    FROM (SELECT DISTINCT transaction_id FROM added) touched
+    JOIN deposits_transaction posted ON posted.id = touched.transaction_id
+    JOIN deposits_deposit deposit ON deposit.partner_id = posted.partner_id
+    ON CONFLICT (transaction_id) DO UPDATE
+    SET consultations_available = EXCLUDED.consultations_available,
+        consultations_held = EXCLUDED.consultations_held,
+        money_available_kopecks = EXCLUDED.money_available_kopecks,
+        money_held_kopecks = EXCLUDED.money_held_kopecks;
     IF EXISTS (SELECT 1 FROM added WHERE NOT EXISTS (
         SELECT 1 FROM deposits_deposit d WHERE d.partner_id = added.partner_id)) THEN
         RAISE EXCEPTION 'a partner without a deposit'
@@ -138,6 +150,15 @@ def starts_at(**values: str) -> pgtrigger.Protect:
     wrong = " OR ".join(f"NEW.{field} <> {value}" for field, value in values.items())
     return pgtrigger.Protect(
         name="starts_empty", operation=pgtrigger.Insert, condition=pgtrigger.Condition(wrong)
+    )
+
+
+def written_by_triggers() -> pgtrigger.Protect:
+    """Rows that only the ledger's own triggers write: depth 0 is a statement from outside."""
+    return pgtrigger.Protect(
+        name="written_by_triggers",
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        condition=pgtrigger.Condition("pg_trigger_depth() = 0"),
     )
 
 

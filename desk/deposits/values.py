@@ -156,6 +156,15 @@ class UncoveredBug:
 
 
 @dataclass(frozen=True, slots=True)
+class Expired:
+    """Units of a lot that expired, or will, after the day `expires_on`."""
+
+    lot_id: int
+    quantity: int
+    expires_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class OpenHold:
     """A hold that has not ended, for the age alarm (L4)."""
 

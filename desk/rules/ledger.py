@@ -18,6 +18,7 @@ from fractions import Fraction
 from statistics import median_low
 
 RETURNED_LIFE_DAYS = 30
+ANNOUNCED_DAYS = (30, 7)
 PACE_WORKING_DAYS_MIN = 5
 PACE_UNITS_MIN = 3
 PACE_OUTLIER_FACTOR = 3
@@ -43,7 +44,7 @@ class Account(StrEnum):
 
 
 class Source(StrEnum):
-    """How a lot came to be; a lot that was not bought brings no revenue and no refund."""
+    """How a lot came to be; a bonus brings no revenue and no refund."""
 
     BOUGHT = "bought"
     BONUS = "bonus"
@@ -78,6 +79,10 @@ class MoreThanLeft(Exception):
         super().__init__(f"left {left}, asked {asked}")
         self.left = left
         self.asked = asked
+
+
+class NotRefundable(Exception):
+    """A lot was given for nothing, so that there is no money to give back for it."""
 
 
 class AmountNotPositive(ValueError):
@@ -296,6 +301,45 @@ def life_of_returned(expires_on: date | None, returned_on: date) -> date | None:
     if expires_on is None or returned_on <= expires_on:
         return expires_on
     return returned_on + timedelta(days=RETURNED_LIFE_DAYS)
+
+
+def spare(lot_available: int, available: int) -> int:
+    """Units of a lot that may leave the deposit for good: what is available of it, and of the
+    deposit as a whole, where units lent on credit count against the others (L2)."""
+    return max(0, min(lot_available, available))
+
+
+def give_up(lot: int, quantity: int, left: int) -> tuple[Draw, ...]:
+    """Draws of a refund of one lot; DepositExhausted when less is left to give back."""
+    if whole(quantity) > left:
+        raise DepositExhausted(left, quantity)
+    return (Draw(lot, quantity),)
+
+
+def refund_kopecks(source: Source, quantity: int, unit_price_kopecks: int) -> int:
+    """The money given back for units of a lot, at its own price; NotRefundable for a bonus.
+
+    What was paid for is refunded, however it was paid: lots lent on credit hold only units that a
+    purchase has filled, and a correction with a price is an opening balance that was paid
+    elsewhere. A correction without a price was given for nothing, as a bonus is.
+    """
+    if source is Source.BONUS or not unit_price_kopecks:
+        raise NotRefundable
+    return whole(quantity) * unit_price_kopecks
+
+
+def has_expired(expires_on: date | None, today: date) -> bool:
+    """Whether a lot's last day has passed: it may be used up to and including that day."""
+    return expires_on is not None and expires_on < today
+
+
+def announced_days(expires_on: date, today: date) -> int | None:
+    """Which announcement of an expiry is due, by its days: the nearest that has come; else None.
+
+    A lot that lives shorter than an announcement's days is announced from its first day.
+    """
+    left = (expires_on - today).days
+    return min((days for days in ANNOUNCED_DAYS if 0 <= left <= days), default=None)
 
 
 def balances(lines: Iterable[Line]) -> dict[Account, int]:

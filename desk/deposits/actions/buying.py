@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TypedDict, Unpack
@@ -29,10 +29,12 @@ from desk.rules.ledger import Commodity, Debt, Draw, Purchase, Source
 
 
 class PackTerms(TypedDict, total=False):
-    """A pack's further terms: given away for nothing; usable up to and including a day."""
+    """A pack's further terms: given away for nothing; usable up to and including a day; the
+    invoice, as a statement names it."""
 
     bonus: bool
     expires_on: date | None
+    memo: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,8 @@ def buy(
         "bonus": bonus,
         "expires_on": expires_on.isoformat() if expires_on else None,
     }
-    operation = Operation(cause, "buy", partner_id, key_of(cause, "buy", "deposit"), content)
+    key, memo = key_of(cause, "buy", "deposit"), terms.get("memo", "")
+    operation = Operation(cause, "buy", partner_id, key, content, memo=memo)
     if done := earlier(operation):
         return _outcome(done)
     if bonus:
@@ -120,19 +123,28 @@ def top_up(cause: Cause, partner_id: int, kopecks: int, memo: str) -> Bought:
 
 
 @one_transaction
-def convert(cause: Cause, partner_id: int, quantity: int, unit_price_kopecks: int) -> Bought:
-    """Money of the deposit becomes consultations at the price of the day.
+def convert(
+    cause: Cause,
+    partner_id: int,
+    quantity: int,
+    unit_price_kopecks: int,
+    expires_on: date | None = None,
+    only: Collection[int] | None = None,
+) -> Bought:
+    """Money of the deposit becomes consultations at the price of the day, usable up to and
+    including `expires_on` (None: without end). `only`: the lots of money to take it from.
 
     Raises DepositExhausted (in kopiykas), AmountNotPositive, KeyMissing, KeyReused.
     """
     deposit = lock(partner_id)
-    content = {"quantity": quantity, "unit_price_kopecks": unit_price_kopecks}
+    content = _conversion(quantity, unit_price_kopecks, expires_on)
     key = key_of(cause, "convert", "deposit")
     operation = Operation(cause, "convert", partner_id, key, content)
     if done := earlier(operation):
         return _outcome(done)
     price = ledger.whole(quantity) * ledger.whole(unit_price_kopecks)
-    money = [value(lot) for lot in lots_in_use(partner_id, Commodity.MONEY)]
+    usable = lots_in_use(partner_id, Commodity.MONEY)
+    money = [value(lot) for lot in usable if only is None or lot.pk in only]
     ledger.select(money, price)
     owed = _owed(partner_id)
     plan = ledger.purchase(quantity, unit_price_kopecks, price, owed.debts())
@@ -140,10 +152,20 @@ def convert(cause: Cause, partner_id: int, quantity: int, unit_price_kopecks: in
     with writing():
         posted = begin(operation, deposit, _facts(plan, owed))
         lots = _bought_lots(posted, Source.CONVERTED, plan, owed)
+        for lot in lots:
+            lot.expires_on = expires_on
         write(posted, without_hold(ledger.withdraw(spent)))
         _issue(posted, lots, owed, plan)
         _settle(cause, deposit, posted, zip(lots, owed.settled_bugs(plan), strict=False))
     return _outcome(posted)
+
+
+def _conversion(
+    quantity: int, unit_price_kopecks: int, expires_on: date | None
+) -> dict[str, object]:
+    """What the key of a conversion stands for; without a validity as it always was."""
+    content: dict[str, object] = {"quantity": quantity, "unit_price_kopecks": unit_price_kopecks}
+    return content if expires_on is None else {**content, "expires_on": expires_on.isoformat()}
 
 
 def _give(operation: Operation, deposit: Deposit, quantity: int, expires_on: date | None) -> Bought:

@@ -112,6 +112,37 @@ class Transaction(models.Model):
         return f"{self.verb} of {self.partner_id}"
 
 
+class BalanceAfter(models.Model):
+    """The deposit's balance once a transaction had moved its lines: the database writes it with
+    them, and nobody else. A page of a statement begins with the balance before its first line;
+    without these rows it would have to add up everything that ever happened (L9). A transaction
+    without lines has none. `partner` and `at` are the transaction's: copied by the database, they
+    need no further constraint, which every operation would pay for."""
+
+    transaction = models.OneToOneField(
+        Transaction,
+        on_delete=models.PROTECT,
+        primary_key=True,
+        related_name="balance_after",
+        db_constraint=False,
+    )
+    partner = models.ForeignKey(
+        Partner, on_delete=models.PROTECT, db_index=False, db_constraint=False
+    )
+    at = models.DateTimeField()
+    consultations_available = models.BigIntegerField()
+    consultations_held = models.BigIntegerField()
+    money_available_kopecks = models.BigIntegerField()
+    money_held_kopecks = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["partner", "at", "transaction"], name="balance_after_page")]
+        triggers = [guards.kept_for_ever(), guards.written_by_triggers()]
+
+    def __str__(self) -> str:
+        return f"after {self.transaction_id}"
+
+
 class Lot(models.Model):
     """Units bought together, at one price that never changes (L6). `lent`: how many of them were
     given on credit, so far may `available` fall below zero until a purchase fills them."""
@@ -138,6 +169,11 @@ class Lot(models.Model):
                 name="lot_usable",
             ),
             models.Index(fields=["partner", "-id"], name="lot_partner"),
+            models.Index(
+                fields=["expires_on", "partner"],
+                condition=~Q(available=0) & Q(expires_on__isnull=False),
+                name="lot_expiring",
+            ),
         ]
         constraints = [
             _one_of("commodity", list(Commodity), "lot_commodity"),
