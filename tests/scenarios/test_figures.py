@@ -107,7 +107,7 @@ def test_midnight_is_the_desks_own() -> None:
 @pytest.mark.parametrize("seed", [5, 17, 42])
 def test_any_operations_agree_with_plain_counters(seed: int) -> None:
     """Three months of operations; each figure is also counted beside the ledger (L1)."""
-    walk = _Walk(random.Random(seed))  # noqa: S311  a seed, not a secret
+    walk = _Walk(random.Random(seed))
     for _ in range(70):
         walk.step()
     opening = 0
