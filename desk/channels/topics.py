@@ -106,6 +106,8 @@ INTERNAL = frozenset(
         "place_free",
         "serve_waiting",
         "divide_partner",
+        "propose_refund",
+        "decline_refund",
     }
 )
 # Not even that it happened is told to colleagues: only administrators, and whose own matter it is.

@@ -71,6 +71,7 @@ def _loop(one: beats.Beat, at: datetime) -> Context:
         "control": _("Holding work against the Standard"),
         "digests": _("Drawing audits, writing digests"),
         "days": _("Watching the plans of days"),
+        "expiry": _("Letting lots of deposits expire"),
         "deliveries": _("Sending letters"),
         "troubles": _("Watching the channels"),
     }
