@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import BigIntegerField, F, OuterRef, Q, Subquery, Sum
+from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
 from desk.deposits.models import (
     Adjustment,
+    BalanceAfter,
     Deposit,
     Hold,
     HoldEnd,
@@ -111,10 +112,13 @@ def lots(partner_id: int, *, used_up: bool = False) -> list[LotLeft]:
 
 def statement(partner_id: int, from_at: datetime, until_at: datetime) -> Statement:
     """Opening balance, every movement in [from_at, until_at), closing balance (L9)."""
-    of_partner = Transaction.objects.filter(partner_id=partner_id, lines__isnull=False)
-    opening = _balance(of_partner.filter(at__lt=from_at).aggregate(**_changes()))
-    inside = of_partner.filter(at__gte=from_at, at__lt=until_at).annotate(**_changes())
-    found = _in_order(inside.order_by("at", "id"), opening)
+    known = BalanceAfter.objects.filter(partner_id=partner_id)
+    before = known.filter(at__lt=from_at).order_by("-at", "-transaction_id").first()
+    opening = _balance(vars(before)) if before else Balance()
+    inside = Transaction.objects.filter(
+        partner_id=partner_id, at__gte=from_at, at__lt=until_at, balance_after__isnull=False
+    )
+    found = _movements(inside)[::-1]
     return Statement(opening, found, found[-1].after if found else opening)
 
 
@@ -123,14 +127,14 @@ def movements(
 ) -> tuple[Movement, ...]:
     """The partner's movements, the latest first, each with the balance after it. `before` names
     the last one that was seen, by moment and id; what is booked later moves nothing of the past."""
-    of_partner = Transaction.objects.filter(partner_id=partner_id, lines__isnull=False)
-    wanted = of_partner if before is None else of_partner.filter(_earlier(*before))
-    page = list(wanted.annotate(**_changes()).order_by("-at", "-id")[:most])
-    if not page:
-        return ()
-    oldest = page[-1]
-    opening = _balance(of_partner.filter(_earlier(oldest.at, oldest.pk)).aggregate(**_changes()))
-    return _in_order(reversed(page), opening)[::-1]
+    wanted = BalanceAfter.objects.filter(partner_id=partner_id)
+    if before is not None:
+        at, pk = before
+        # The first condition is the index's: the second alone would look at everything later.
+        wanted = wanted.filter(Q(at__lte=at), Q(at__lt=at) | Q(transaction_id__lt=pk))
+    page = wanted.order_by("-at", "-transaction_id").values_list("transaction_id", flat=True)
+    # Named one by one, so that sums are made of this page and of nothing else.
+    return _movements(Transaction.objects.filter(pk__in=list(page[:most])))
 
 
 def pace(partner_id: int, at: datetime, working_days: Sequence[date]) -> Fraction | None:
@@ -320,18 +324,12 @@ def _changes() -> dict[str, Any]:
     }
 
 
-def _earlier(at: datetime, pk: int) -> Q:
-    return Q(at__lt=at) | Q(at=at, pk__lt=pk)
-
-
-def _in_order(posted: Iterable[Transaction], opening: Balance) -> tuple[Movement, ...]:
-    """Transactions with their sums as movements, each with the balance after it."""
-    found, after = [], opening
-    for one in posted:
-        change = _balance(vars(one))
-        after = after.plus(change)
-        found.append(_movement(one, change, after))
-    return tuple(found)
+def _movements(posted: QuerySet[Transaction]) -> tuple[Movement, ...]:
+    """Transactions with their sums as movements, the latest first."""
+    rows = posted.annotate(**_changes()).select_related("balance_after").order_by("-at", "-id")
+    return tuple(
+        _movement(one, _balance(vars(one)), _balance(vars(one.balance_after))) for one in rows
+    )
 
 
 def _balance(figures: Mapping[str, int]) -> Balance:
