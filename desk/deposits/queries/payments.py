@@ -1,0 +1,256 @@
+"""Reading payments: what came, what it paid, and what nobody has booked yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count, Q, QuerySet
+
+from desk.deposits.models import Allocation, Contract, Payment
+from desk.deposits.queries import invoices
+from desk.deposits.queries.invoices import InvoiceRow
+from desk.rules import matching
+from desk.rules.billing import PaidBy
+from desk.rules.matching import Hint, Said
+
+PAGE_MAX = 50
+UNCLEAR_MAX = 200
+SUGGESTIONS_MAX = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRow:
+    """A payment. `left_kopecks`: what nothing was booked for yet. `version`: how often it was
+    booked, for who looks at it. `entry_id`: the journal's, when it was just taken."""
+
+    id: int
+    company_id: int
+    partner_id: int | None
+    source: PaidBy
+    imported_id: int | None
+    paid_on: date
+    amount_kopecks: int
+    left_kopecks: int
+    payer_name: str
+    payer_code: str
+    payer_iban: str
+    purpose: str
+    reference: str
+    hint: Hint | None
+    at: datetime
+    by: str
+    returned_at: datetime | None
+    returned_by: str
+    returned_why: str
+    version: int = 0
+    entry_id: int = 0
+
+    @property
+    def is_unclear(self) -> bool:
+        """Whether a person has to say what the rest of it is for."""
+        return self.left_kopecks > 0 and self.returned_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class AllocationRow:
+    """What a payment, or a piece of it, paid. `number`: of the invoice, "" for money."""
+
+    id: int
+    payment_id: int
+    partner_id: int
+    invoice_id: int | None
+    number: str
+    amount_kopecks: int
+    paid_on: date
+    transaction_id: int
+    verb: str
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What an unclear payment may be for: an invoice, or the money of a partner's deposit.
+    `is_named`: its number stands in the purpose; `is_payer`: the payer is its partner's."""
+
+    partner_id: int
+    invoice: InvoiceRow | None
+    kopecks: int
+    is_named: bool = False
+    is_payer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A choice of payments: of a company, of a partner, by words of payer or purpose."""
+
+    company_id: int | None = None
+    partner_id: int | None = None
+    text: str = ""
+    source: str = ""
+    imported_id: int | None = None
+
+
+def payment(payment_id: int) -> PaymentRow:
+    """One payment; `Payment.DoesNotExist`."""
+    return payment_row(_rows().get(pk=payment_id))
+
+
+def unclear(company_id: int | None = None) -> list[PaymentRow]:
+    """Payments that a person has to book, the oldest first."""
+    rows = _rows().filter(_is_unclear())
+    if company_id is not None:
+        rows = rows.filter(company_id=company_id)
+    return [payment_row(row) for row in rows.order_by("paid_on", "id")[:UNCLEAR_MAX]]
+
+
+def unclear_count() -> int:
+    """How many payments a person has to book."""
+    return Payment.objects.filter(_is_unclear()).count()
+
+
+def payments(
+    wanted: Wanted, before: tuple[date, int] | None = None, most: int = PAGE_MAX
+) -> list[PaymentRow]:
+    """Payments, the latest first. `before`: day and id of the last one that was seen."""
+    rows = _rows().filter(_choice(wanted))
+    if before is not None:
+        day, number = before
+        rows = rows.filter(Q(paid_on__lt=day) | Q(paid_on=day, pk__lt=number))
+    return [payment_row(row) for row in rows.order_by("-paid_on", "-pk")[:most]]
+
+
+def allocations(payment_id: int) -> list[AllocationRow]:
+    """What the payment paid, in order."""
+    return _allocations(Q(payment_id=payment_id))
+
+
+def allocations_of(invoice_id: int) -> list[AllocationRow]:
+    """Which payments paid the invoice, in order."""
+    return _allocations(Q(invoice_id=invoice_id))
+
+
+def suggestions(row: PaymentRow) -> list[Suggestion]:
+    """What an unclear payment may be for, the likeliest first: named in the purpose, then of the
+    payer, then of this very sum; and the payer's deposit."""
+    payer = _partner_of(row)
+    named = set(_named(row))
+    fitting = {one.id: one for one in invoices.of_sum(row.company_id, row.left_kopecks, 5)}
+    found = [invoices.invoice(one) for one in named]
+    found += invoices.open_invoices(payer)[:SUGGESTIONS_MAX] if payer else []
+    found += fitting.values()
+    every = {one.id: one for one in found if one.is_open and one.company_id == row.company_id}
+    ordered = sorted(
+        every.values(),
+        key=lambda one: (
+            one.id not in named,
+            one.partner_id != payer,
+            one.left_kopecks != row.left_kopecks,
+            one.id,
+        ),
+    )
+    made = [
+        Suggestion(
+            one.partner_id,
+            one,
+            min(row.left_kopecks, one.left_kopecks) if len(named) > 1 else row.left_kopecks,
+            one.id in named,
+            one.partner_id == payer,
+        )
+        for one in ordered[:SUGGESTIONS_MAX]
+    ]
+    money = [Suggestion(payer, None, row.left_kopecks, is_payer=True)] if payer else []
+    return [*made, *money]
+
+
+def payment_row(row: Payment) -> PaymentRow:
+    """The row as a value."""
+    return PaymentRow(
+        id=row.pk,
+        company_id=row.company_id,
+        partner_id=row.partner_id,
+        source=PaidBy(row.source),
+        imported_id=row.imported_id,
+        paid_on=row.paid_on,
+        amount_kopecks=row.amount_kopecks,
+        left_kopecks=row.left_kopecks,
+        payer_name=row.payer_name,
+        payer_code=row.payer_code,
+        payer_iban=row.payer_iban,
+        purpose=row.purpose,
+        reference=row.reference,
+        hint=Hint(row.hint) if row.hint else None,
+        at=row.at,
+        by=row.by,
+        returned_at=row.returned_at,
+        returned_by=row.returned_by,
+        returned_why=row.returned_why,
+        version=vars(row).get("version", 0),
+    )
+
+
+def _named(row: PaymentRow) -> tuple[int, ...]:
+    figures = invoices.figures(row.purpose)
+    known = invoices.candidates(row.company_id, figures, invoices.years(row.paid_on))
+    said = Said(row.purpose, row.left_kopecks, row.payer_code)
+    verdict = matching.judge(said, known)
+    return verdict.named
+
+
+def _partner_of(row: PaymentRow) -> int | None:
+    """Whose payment it is: known, or the only partner with the payer's code."""
+    if row.partner_id is not None or not row.payer_code:
+        return row.partner_id
+    found = Contract.objects.filter(code=row.payer_code).values_list("partner_id", flat=True)[:2]
+    return found[0] if len(found) == 1 else None
+
+
+def _allocations(which: Q) -> list[AllocationRow]:
+    rows = Allocation.objects.filter(which).select_related(
+        "invoice__paper", "transaction", "payment"
+    )
+    return [
+        AllocationRow(
+            row.pk,
+            row.payment_id,
+            row.partner_id,
+            row.invoice_id,
+            row.invoice.paper.number if row.invoice else "",
+            row.amount_kopecks,
+            row.payment.paid_on,
+            row.transaction_id,
+            row.transaction.verb,
+            row.at,
+            row.by,
+        )
+        for row in rows.order_by("pk")
+    ]
+
+
+def _rows() -> QuerySet[Payment]:
+    return Payment.objects.annotate(version=Count("allocations"))
+
+
+def _is_unclear() -> Q:
+    # The words of the partial index, so that it serves them.
+    return Q(returned_at__isnull=True) & ~Q(left_kopecks=0)
+
+
+def _choice(wanted: Wanted) -> Q:
+    found = Q()
+    if wanted.company_id is not None:
+        found &= Q(company_id=wanted.company_id)
+    if wanted.partner_id is not None:
+        found &= Q(partner_id=wanted.partner_id)
+    if wanted.imported_id is not None:
+        found &= Q(imported_id=wanted.imported_id)
+    if wanted.source:
+        found &= Q(source=wanted.source)
+    if wanted.text:
+        found &= (
+            Q(purpose__icontains=wanted.text)
+            | Q(payer_name__icontains=wanted.text)
+            | Q(payer_code=wanted.text)
+        )
+    return found
