@@ -99,7 +99,8 @@ def _expire(cause: Cause, deposit: Deposit, due: tuple[Lot, int], today: date) -
     lot, quantity = due
     assert lot.expires_on is not None, "what never expires is not due"
     key = f"expire:{lot.pk}:{today.isoformat()}"
-    operation = Operation(cause, "expire", deposit.partner_id, key, {"lot": lot.pk})
+    content = {"lot": lot.pk, "on": today.isoformat()}
+    operation = Operation(cause, "expire", deposit.partner_id, key, content)
     if earlier(operation):
         return False
     facts = {
