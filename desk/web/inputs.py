@@ -24,6 +24,7 @@ FIELDS = {
     "estimate": in_form("field", "Estimate"),
     "executor": in_form("field", "Executor"),
     "files": in_form("field", "Files"),
+    "give_back": in_form("field", "What is given back"),
     "hour_kopecks": in_form("field", "Hourly rate"),
     "hours_max": in_form("field", "Hours"),
     "includes": in_form("field", "What is included"),
@@ -98,6 +99,7 @@ SHORTCOMINGS = {
     "not_accepted_yet": gettext_lazy("The ticket is not accepted yet."),
     "not_declined": gettext_lazy("The ticket was not declined."),
     "not_charged_yet": gettext_lazy("Nothing was charged for this ticket yet."),
+    "negative": gettext_lazy("“%(field)s” cannot be below zero."),
     "waits_already": gettext_lazy("This waits for a ruling already."),
     "own_wait": gettext_lazy(
         "Too many of your complaints wait for an answer. When one of them is answered, write the"

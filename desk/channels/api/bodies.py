@@ -14,6 +14,7 @@ from desk.tickets.models import DisputeAbout
 
 TEXT_MAX, TITLE_MAX, NOTE_MAX, PARTS_MAX = 20_000, 200, 300, 200
 NUMBER_MAX = 10_000
+KOPECKS_MAX = 100_000_000_00
 
 Text = Annotated[Words, Field(min_length=1, max_length=TEXT_MAX)]
 MaybeText = Annotated[Words, Field(max_length=TEXT_MAX)]
@@ -200,12 +201,14 @@ class Logging(Given):
 
 
 class RulingOn(Given):
-    """What an administrator decides of a dispute of this ticket."""
+    """What an administrator decides of a dispute of this ticket. `give_back`: of a contested
+    charge, in consultations, or kopecks of a customisation; null is all that is left of it."""
 
     dispute_id: GivenId
     upheld: Yes
     text: Text
     clause: Annotated[Words, Field(max_length=20)] = ""
+    give_back: Whole | None = Field(None, ge=0, le=KOPECKS_MAX)
 
 
 class Excusing(Given):

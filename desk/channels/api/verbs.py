@@ -101,7 +101,7 @@ def _offer(given: bodies.Offering) -> Offer:
 def _rule(call: Call, ticket: Ticket, given: bodies.RulingOn) -> object:
     if not Dispute.objects.filter(pk=given.dispute_id, ticket=ticket).exists():
         raise Incomplete("dispute_id", "unknown")
-    ruling = Ruling(given.upheld, given.text, given.clause)
+    ruling = Ruling(given.upheld, given.text, given.clause, given.give_back)
     return actions.rule(call.cause(), given.dispute_id, ruling)
 
 

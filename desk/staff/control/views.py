@@ -13,7 +13,7 @@ from desk.oversight.queries import board as oversight
 from desk.oversight.queries import duties, offers
 from desk.partners import queries as partners
 from desk.partners.models import StaffRole
-from desk.staff.control import shown
+from desk.staff.control import redress, shown
 from desk.staff.control.shown import Known
 from desk.tickets import actions, queries
 from desk.tickets.actions import Ruling
@@ -56,11 +56,9 @@ def morning(request: HttpRequest) -> HttpResponse:
 @administrator
 def disputes(request: HttpRequest) -> HttpResponse:
     """Contests and doubts that wait for a ruling, with their clock."""
-    return render(
-        request,
-        "control/disputes.html",
-        {**shown.board(queries.board(edge.now())), "guard": Guard()},
-    )
+    found = shown.board(queries.board(edge.now()))
+    found["disputes"] = redress.with_charges(found["disputes"])
+    return render(request, "control/disputes.html", {**found, "guard": Guard()})
 
 
 @require_POST
@@ -69,7 +67,12 @@ def rule(request: HttpRequest, dispute_id: int) -> HttpResponse:
     """Rule on a dispute, in text; never on a ticket one took part in."""
     get_object_or_404(Dispute, pk=dispute_id)
     sent = request.POST
-    ruling = Ruling(sent.get("upheld") == "1", sent.get("text", ""), sent.get("clause", ""))
+    ruling = Ruling(
+        sent.get("upheld") == "1",
+        sent.get("text", ""),
+        sent.get("clause", ""),
+        redress.wanted(sent, dispute_id),
+    )
     actions.rule(edge.cause(request, "control"), dispute_id, ruling)
     return HttpResponseRedirect(reverse("control:disputes"))
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from desk.journal import queries as history
 from desk.journal.cause import Cause
 from desk.rules.lifecycle import Condition, State, Verb
-from desk.tickets.actions import clocks, conversation, engine, handover
+from desk.tickets.actions import clocks, conversation, engine, handover, redress
 from desk.tickets.actions.conversation import Said
 from desk.tickets.actions.engine import Case, Incomplete, text
 from desk.tickets.models import (
@@ -48,14 +48,18 @@ class Objection:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What an administrator decides, in text; a doubt is answered with the clause."""
+    """What an administrator decides, in text; a doubt is answered with the clause. `give_back`:
+    how much of a contested charge goes back, in consultations or, of a customisation, kopiykas;
+    None is all that is left of it."""
 
     upheld: bool
     text: str
     clause: str = ""
+    give_back: int | None = None
 
     def content(self) -> dict[str, object]:
-        return {"upheld": self.upheld, "text": self.text, "clause": self.clause}
+        said = {"upheld": self.upheld, "text": self.text, "clause": self.clause}
+        return said if self.give_back is None else {**said, "give_back": self.give_back}
 
 
 @transaction.atomic
@@ -91,7 +95,8 @@ def doubt(cause: Cause, ticket_id: int, words: str) -> Dispute:
 def rule(cause: Cause, dispute_id: int, ruling: Ruling) -> Dispute:
     """Decide a dispute in text, which the partner reads. An upheld contest strikes the pause:
     the due is recomputed, and a breach so found counts as of its instant (R11). A result that an
-    upheld doubt finds bad is redone free, after any window.
+    upheld doubt finds bad is redone free, after any window. An upheld contest of a charge gives
+    back what the ruling says, at most what is left of it; the next act shows it (L11).
 
     Raises `Involved` for a contest when the administrator had a part in the ticket.
     """
@@ -109,16 +114,18 @@ def rule(cause: Cause, dispute_id: int, ruling: Ruling) -> Dispute:
     _decide(case, asked, ruling)
     strikes = ruling.upheld and asked.pause is not None
     breached = _strike(case, asked.pause) if strikes and asked.pause is not None else None
-    entry = engine.carry_out(
-        case,
-        {
-            "dispute": asked.pk,
-            "about": asked.about,
-            "upheld": ruling.upheld,
-            "pause": asked.pause_id,
-            "breached_at": breached,
-        },
-    )
+    returned = redress.amounts(case, ruling.give_back) if _is_won_charge(asked) else {}
+    facts = {
+        "dispute": asked.pk,
+        "about": asked.about,
+        "upheld": ruling.upheld,
+        "pause": asked.pause_id,
+        "breached_at": breached,
+    }
+    if returned:
+        facts["given_back"] = sum(returned.values())
+    entry = engine.carry_out(case, facts)
+    redress.give_back(case, entry.pk, returned)
     if _is_bad_result(case, asked):
         handover.redo(case.cause.follows(entry.pk), case.ticket.pk, asked.ruling)
         return asked
@@ -150,6 +157,11 @@ def excuse(cause: Cause, clock_id: int, words: str) -> Clock:
 def _is_bad_result(case: Case, asked: Dispute) -> bool:
     handed_over = case.state in (State.DELIVERED, State.RESOLVED)
     return asked.kind == DisputeKind.DOUBT and bool(asked.upheld) and handed_over
+
+
+def _is_won_charge(asked: Dispute) -> bool:
+    is_charge = asked.kind == DisputeKind.CONTEST and asked.about == DisputeAbout.CHARGE
+    return is_charge and bool(asked.upheld)
 
 
 def _raise(case: Case, asked: Dispute, due_at: datetime) -> Dispute:

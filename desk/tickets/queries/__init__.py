@@ -4,6 +4,14 @@ from desk.tickets.queries.attached import are_attached
 from desk.tickets.queries.board import NoCalendar, board
 from desk.tickets.queries.broken import breaches
 from desk.tickets.queries.cabinet import home, list_of, search
+from desk.tickets.queries.contested import (
+    Chargeable,
+    Contested,
+    chargeable,
+    contested,
+    contested_roots,
+    minutes_of,
+)
 from desk.tickets.queries.cursors import BadCursor
 from desk.tickets.queries.explain import explain, explain_to
 from desk.tickets.queries.lines import Filter, Page, Show, TicketLine, Why
@@ -29,6 +37,8 @@ from desk.tickets.queries.workplace import pool, queue
 __all__ = [
     "Access",
     "BadCursor",
+    "Chargeable",
+    "Contested",
     "Filter",
     "NoCalendar",
     "Page",
@@ -44,11 +54,15 @@ __all__ = [
     "breaches",
     "by_number",
     "by_number_for_operator",
+    "chargeable",
+    "contested",
+    "contested_roots",
     "explain",
     "explain_to",
     "fresh_view",
     "home",
     "list_of",
+    "minutes_of",
     "names_of",
     "number",
     "partner_view",
