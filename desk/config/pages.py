@@ -18,6 +18,7 @@ from desk.channels.email import navigation as mail
 from desk.channels.notices.telegram import navigation as notices
 from desk.channels.notices.views import shown_bell
 from desk.channels.onebox import navigation as onebox
+from desk.channels.payments import navigation as payments
 from desk.channels.phone import navigation as phone
 from desk.channels.phone import views as calls
 from desk.channels.webhooks import navigation as webhooks
@@ -38,7 +39,7 @@ from desk.web import access, edge, labels
 AREAS = (
     *(cabinet, workplace, production, control, rulings, audits, capacity, accounting),
     *(setup, standard),
-    *(channels, mail, phone, notices, onebox, webhooks, api),
+    *(channels, mail, phone, notices, onebox, webhooks, payments, api),
 )
 FIRST_PAGES = {
     StaffRole.SPECIALIST: "workplace:home",
@@ -49,6 +50,8 @@ FIRST_PAGES = {
 }
 HOME = "cabinet:home"
 BAR_MAX = 4
+# So many links are read at a glance; of more, the groups beside the everyday ones are folded.
+UNFOLDED_MAX = 12
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -89,9 +92,11 @@ def nowhere(_request: HttpRequest, **_named: str) -> HttpResponse:
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The pages that the reader may open, the group where the reader's day begins first; areas
     whose groups have one name share it, and a link may name another `group`. The present page is
-    marked: of those whose addresses begin alike, the longest."""
+    marked: of those whose addresses begin alike, the longest. Where there are many links, groups
+    without an everyday one are folded, but that of the present page is open."""
     groups = _begun_with(_home(request), _joined(request))
     _mark(request.path, [link for group in groups for link in group["links"]])
+    _fold(groups)
     _fit_the_bar(groups)
     return groups
 
@@ -111,10 +116,12 @@ def _home(request: HttpRequest) -> str:
 
 
 def _begun_with(home: str, groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What has no group of its own stays last."""
+    """Then those with everyday links; what has no group of its own stays last."""
 
-    def order(group: dict[str, Any]) -> tuple[bool, bool]:
-        return not any(link["url"] == home for link in group["links"]), not group["label"]
+    def order(group: dict[str, Any]) -> tuple[bool, bool, bool]:
+        links = group["links"]
+        everyday = any(link.get("primary") for link in links)
+        return not any(link["url"] == home for link in links), not group["label"], not everyday
 
     return sorted(groups, key=order)
 
@@ -128,6 +135,16 @@ def _mark(path: str, links: list[dict[str, Any]]) -> None:
     for link in links:
         own = _is_current(path, link["url"], link.get("exact", False))
         link["current"] = own and len(link["url"]) == max(matching)
+
+
+def _fold(groups: list[dict[str, Any]]) -> None:
+    """A group without a title could not be unfolded."""
+    many = sum(len(group["links"]) for group in groups) > UNFOLDED_MAX
+    for group in groups:
+        links = group["links"]
+        everyday = any(link.get("primary") for link in links)
+        group["folded"] = many and bool(group["label"]) and not everyday
+        group["open"] = any(link["current"] for link in links)
 
 
 def _fit_the_bar(groups: list[dict[str, Any]]) -> None:
