@@ -17,7 +17,7 @@ from desk.workdays import actions as workdays
 from desk.workdays.models import Activity, Interval
 from tests.channels import post
 from tests.language import Desk
-from tests.scenarios.tickets import accepted, buys, in_work, submits
+from tests.scenarios.tickets import accepted, buys, fresh, in_work, submits
 from tests.screens.visits import Visit
 
 Open = Callable[[Person], Visit]
@@ -165,6 +165,17 @@ def test_what_does_not_fit_comes_with_choices(desk: Desk, visit: Open) -> None:
     found = re.findall(r'href="/work/tickets/[^/]+/(hand_over|split|consult|re_promise)"', text)
     assert {"hand_over", "consult", "re_promise"} <= set(found)
     assert "do not fit the day" in text or "does not fit the day" in text
+
+
+def test_what_is_left_out_and_due_today_is_said_to_be_late(desk: Desk, visit: Open) -> None:
+    one, other = in_work(desk, Type.BUG), in_work(desk, Type.BUG)
+    lead = visit(desk.lead)
+    assert "will be late" not in lead.page("/work/plan/")
+    text = lead.page(f"/work/plan/?drafted=1&subject={one.key}/part:1")
+    assert "One promise does not fit the day" in text
+    assert f"/work/tickets/{number(fresh(other))}/hand_over" in text
+    left = text[text.index('id="left"') :]
+    assert "will be late" in left[: left.index("</ul>")]
 
 
 def test_what_is_not_on_record_can_be_said(desk: Desk, visit: Open) -> None:

@@ -98,7 +98,9 @@ def planned(known: Ready, wanted: Wanted | None = None) -> Proposal:
     plan = dayplan.propose(
         shift.windows, chosen, since_at, known.customs, shift.next_at, list(stand)
     )
-    return Proposal(known.person_id, known.at, shift, plan.slots, plan.misfits, tasks)
+    # What the specialist leaves out has its deadline all the same.
+    late = dayplan.misfits(tasks, plan.slots, shift.next_at)
+    return Proposal(known.person_id, known.at, shift, plan.slots, late, tasks)
 
 
 def whole_minute(at: datetime) -> datetime:

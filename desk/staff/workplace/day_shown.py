@@ -139,17 +139,22 @@ def _tickets(rows: Iterable[Interval]) -> dict[int, Ticket]:
 def entries(
     rows: Sequence[Interval], at: datetime, names: Mapping[str, str] | None = None
 ) -> list[Context]:
-    """Lines of the record, as given; `names` says who has entered or struck them."""
+    """Lines of the record, as given; `names` says who has entered or struck them. Who entered
+    the own day is not named."""
     tickets, known = _tickets(rows), names or {}
     return [
         {
             **_entry(row, tickets, at),
-            "by": known.get(row.entered_by, "") if row.late else "",
+            "by": known.get(row.entered_by, "") if row.late and not _is_own(row) else "",
             "struck_by": known.get(row.struck_by, ""),
             "struck_at": row.struck_at,
         }
         for row in rows
     ]
+
+
+def _is_own(row: Interval) -> bool:
+    return row.entered_by == f"person:{row.person_id}"
 
 
 def _entry(row: Interval, tickets: dict[int, Ticket], at: datetime) -> Context:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -81,17 +81,31 @@ def editing(page: Editing) -> Context:
     named = Named.of(task.subject for task in proposal.tasks)
     tasks = {task.subject: task for task in proposal.tasks}
     left = [task for subject, task in tasks.items() if subject not in draft.subjects]
+    late = {one.subject for one in proposal.misfits}
     return {
         "shift": _shift(proposal),
         "confirmed": page.confirmed,
         "work": _work(page, tasks, named),
-        "left": [{**named.shown(task.subject), "due_at": task.due_at} for task in left],
+        "left": [
+            {
+                **named.shown(task.subject),
+                "due_at": task.due_at,
+                "critical": task.critical,
+                "late": task.subject in late,
+            }
+            for task in sorted(left, key=_by_due)
+        ],
         "appointments": [_appointment(slot) for slot in draft.appointments],
         "subjects": draft.subjects,
         "slots": [_slot(slot, named) for slot in _with_lunch(proposal)],
         "misfits": misfits(proposal.misfits, named),
         "bar": _bar(proposal),
     }
+
+
+def _by_due(task: Task) -> tuple[bool, bool, datetime]:
+    """What is critical first, then by the deadline, what has none last."""
+    return not task.critical, task.due_at is None, task.due_at or datetime.max.replace(tzinfo=UTC)
 
 
 def _with_lunch(proposal: Proposal) -> list[Slot]:
