@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils import translation
 
 from desk.oversight.actions import editions, replays, rulings
 from desk.oversight.models import Acknowledgement, Edition, EditionState
 from desk.oversight.queries import editions as queries
 from desk.rules.standard.edition import Edition as Rules
+from desk.rules.standard.effect import Interval, Median, MedianChange
+from desk.staff.standard import trials
 from desk.staff.standard.forms import ClauseForm
 from tests.language import Desk
 from tests.scenarios.violations import violated
@@ -283,6 +286,24 @@ def test_the_effect_of_an_edition_says_when_there_is_too_little(
     assert "It is the first edition" in page
     assert "too little to tell" in page
     assert "no proof of a cause" in page
+
+
+def test_the_difference_of_two_times_is_that_of_the_times_shown() -> None:
+    low_high = Interval(-600.0, -20.0)
+    change = MedianChange(
+        Median(40, 29.4 * 60, Interval(1500.0, 1900.0)),
+        Median(40, 22.9 * 60, Interval(30.0, 1500.0)),
+        -6.5 * 60,
+        low_high,
+    )
+    with translation.override("en"):
+        shown = trials.median(change)
+    figures = [str(shown[name]).replace("\xa0", " ") for name in ("before", "after", "ratio")]
+    assert figures == [
+        "29 min (25 min – 32 min)",
+        "23 min (under a minute – 25 min)",
+        "−6 min (−10 min … −under a minute)",
+    ]
 
 
 def test_rules_that_were_called_wrong_are_told_where_they_are_mended(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from math import ceil, floor
 from typing import Any
 
 from django.contrib import messages
@@ -33,6 +34,7 @@ from desk.web.attempts import attempt
 from desk.web.forms import Guards
 
 WEEKS_FIRST = 4
+MINUTE = 60
 COUNTS = ("held", "drafted", "new", "gone")
 
 
@@ -159,8 +161,8 @@ def effect(request: HttpRequest, edition_id: int) -> HttpResponse:
                 for one in known.clauses
             ],
             "medians": [
-                {"label": _("To the acceptance"), **_median(known.acceptance)},
-                {"label": _("To the result, without waiting"), **_median(known.resolution)},
+                {"label": _("To the acceptance"), **median(known.acceptance)},
+                {"label": _("To the result, without waiting"), **median(known.resolution)},
             ],
             "events_min": rules.EVENTS_MIN,
             "times_min": rules.TIMES_MIN,
@@ -220,14 +222,17 @@ def _ratio(change: RateChange) -> Context:
     return {"ratio": text, **_verdict(change.enough, change.is_clear, better=fewer)}
 
 
-def _median(change: MedianChange) -> Context:
+def median(change: MedianChange) -> Context:
+    """Two middle times and their difference, which agrees with the times as they are shown."""
     moved = "—"
-    if change.difference is not None and change.interval is not None:
+    before, after = change.before.value, change.after.value
+    if before is not None and after is not None and change.interval is not None:
         assert change.interval.high is not None, "percentiles are bounded"
         moved = _("%(moved)s (%(low)s … %(high)s)") % {
-            "moved": _signed(change.difference),
-            "low": _signed(change.interval.low),
-            "high": _signed(change.interval.high),
+            # Of the times as they are shown: the reader counts after us.
+            "moved": _signed(_whole(after) - _whole(before)),
+            "low": _signed(_whole(change.interval.low, floor)),
+            "high": _signed(_whole(change.interval.high, ceil)),
         }
     better = change.difference is not None and change.difference < 0
     return {
@@ -247,8 +252,13 @@ def _of_tickets(count: int) -> str:
 def _middle(found: rules.Median) -> str:
     if found.value is None or found.interval is None or found.interval.high is None:
         return "—"
-    low, high = formats.duration(found.interval.low), formats.duration(found.interval.high)
-    return f"{formats.duration(found.value)} ({low} – {high})"
+    low, high = _whole(found.interval.low), _whole(found.interval.high)
+    return f"{formats.duration(_whole(found.value))} ({formats.duration(low)} – {formats.duration(high)})"
+
+
+def _whole(seconds: float, to: Callable[[float], int] = round) -> float:
+    """Seconds of whole minutes; what is under one stays, to be called so."""
+    return to(seconds / MINUTE) * MINUTE if abs(seconds) >= MINUTE else seconds
 
 
 def _signed(seconds: float) -> str:
