@@ -95,10 +95,9 @@ def figures(known: Known) -> list[Context]:
 
 
 def stance(one: Stance) -> Context:
-    """A specialist's shift of today and how its plan stands."""
+    """A specialist's shift of today and how its plan stands; its hours are on the card above."""
     return {
-        "since_at": one.since_at,
-        "until_at": one.until_at,
+        "news": one.is_present or one.plan_due_at is not None or one.misfits or one.unread,
         "is_present": one.is_present,
         "unplanned": one.plan_due_at is not None,
         "misfits": len(one.misfits),
