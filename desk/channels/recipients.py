@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from desk.channels import controlled, lowness, standing, topics
+from desk.channels import controlled, standing, topics
 from desk.channels.reasons import Only, Rule, Told, Why
 from desk.journal.models import Entry
 from desk.oversight.queries import complaints, manager_requests
@@ -47,6 +47,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "decline": (*PARTNER, *EXECUTOR_BELL),
     "estimate": (*PAYS, *PARTNER, *EXECUTOR_BELL),
     "supplement": (*PAYS, *PARTNER, *EXECUTOR_BELL),
+    "hours_warning": (Rule(W.PAYS), Rule(W.PRODUCTION, mail=False), *EXECUTOR_BELL),
     "approve": (*EXECUTOR, *PARTNER),
     "refuse": (*EXECUTOR, *PARTNER_BELL),
     "expire": (*PARTNER, *EXECUTOR_BELL, *PRODUCTION),
@@ -120,7 +121,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "pay_refund": (Rule(W.PAYS),),
     "announce_expiry": (Rule(W.PAYS),),
     "tell_expiry": (Rule(W.PAYS),),
-    "hold": (Rule(W.PAYS, only=O.LOW),),
+    "low_balance": (Rule(W.PAYS),),
+    "reverse_online": (Rule(W.ACCOUNTANT),),
     "disable_webhook": (Rule(W.OWNER), Rule(W.VENDOR)),
     "ask_review": (*ADMINISTRATORS, Rule(W.VENDOR)),
     "review_edition": (Rule(W.VENDOR, mail=False),),
@@ -261,13 +263,12 @@ def _applies(only: Only, case: Case) -> bool:
         case Only.OF_RULING | Only.OF_WORK:
             # How long administrators have for a doubt is nothing that its ticket's people know.
             return topics.of_ruling(case.entry) == (only == Only.OF_RULING)
-        case Only.LOW | Only.OF_MAIL | Only.OF_CRITICAL | Only.UNEXCUSED | Only.OF_LEAD:
+        case Only.OF_MAIL | Only.OF_CRITICAL | Only.UNEXCUSED | Only.OF_LEAD:
             return _RARE[only](case)
     return True
 
 
 _RARE: dict[Only, Callable[[Case], bool]] = {
-    Only.LOW: lambda case: lowness.crossed(case.entry, case.at),
     Only.OF_MAIL: lambda case: (
         case.entry.subject == "inbox:email" and case.entry.facts.get("kind") == "quarantine"
     ),
@@ -352,6 +353,7 @@ WHO: dict[Why, Callable[[Case], Iterator[Person]]] = {
     W.RAISER: _raiser,
     W.OWNER: _of_partner(PartnerRole.OWNER),
     W.VENDOR: _role(StaffRole.VENDOR),
+    W.ACCOUNTANT: _role(StaffRole.ACCOUNTANT),
     W.OWN: _own,
     W.HELP: lambda case: controlled.asked_to_help(case.entry),
     W.ON_CALL: _on_call,

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from desk.deposits.actions import lowness
 from desk.journal import cause
 from desk.journal.models import Entry
 from desk.oversight.actions import days
 from desk.oversight.queries import days as plans
 from desk.partners import actions as partners
+from desk.rules.ledger import Cover
 from desk.tickets import actions as tickets
 
 Reaction = Callable[[Entry, datetime], None]
@@ -26,6 +28,15 @@ def fund_waiting(entry: Entry, at: datetime) -> None:
     """
     if entry.partner_id is not None:
         tickets.fund_waiting(cause.system(max(at, entry.at), parent=entry.pk), entry.partner_id)
+
+
+def look_at_balance(entry: Entry, _at: datetime) -> None:
+    """Whatever moved what is available may begin or end an episode of a low deposit (L10). It is
+    told as of its moment: what was low in a past that is read in late disturbs nobody."""
+    moved = entry.subject.startswith("deposit:") and entry.facts.get("cover") != Cover.UNCOVERED
+    if moved and entry.partner_id is not None:
+        looked = cause.system(entry.at, parent=entry.pk)
+        lowness.look_at_balance(looked, entry.partner_id, rose=entry.verb in RAISE)
 
 
 def replan(entry: Entry, at: datetime) -> None:
@@ -49,14 +60,13 @@ def give_pool(entry: Entry, at: datetime) -> None:
         tickets.give_pool(cause.system(max(at, entry.at), parent=entry.pk), project)
 
 
-# An absence is handed over by the watcher, which sees it begin.
+# What puts something into a deposit, or back; a correction may, and a purchase does.
+RAISE = ("buy", "top_up", "convert", "release", "reverse", "adjust")
+# An absence is handed over by the watcher, which sees it begin. Tickets that wait take their part
+# of a rise before it is looked at whether the deposit is still low.
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
-    "buy": (fund_waiting,),
-    "top_up": (fund_waiting,),
-    "convert": (fund_waiting,),
-    "release": (fund_waiting,),
-    "reverse": (fund_waiting,),
-    "adjust": (fund_waiting,),
+    **dict.fromkeys(RAISE, (fund_waiting, look_at_balance)),
+    **dict.fromkeys(("hold", "refund", "expire"), (look_at_balance,)),
     "archive_project": (announce_place,),
     "unassign": (announce_place,),
     "set_caps": (announce_place,),
