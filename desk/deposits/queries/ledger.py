@@ -112,9 +112,7 @@ def lots(partner_id: int, *, used_up: bool = False) -> list[LotLeft]:
 
 def statement(partner_id: int, from_at: datetime, until_at: datetime) -> Statement:
     """Opening balance, every movement in [from_at, until_at), closing balance (L9)."""
-    known = BalanceAfter.objects.filter(partner_id=partner_id)
-    before = known.filter(at__lt=from_at).order_by("-at", "-transaction_id").first()
-    opening = _balance(vars(before)) if before else Balance()
+    opening = balance_before(partner_id, from_at)
     inside = Transaction.objects.filter(
         partner_id=partner_id, at__gte=from_at, at__lt=until_at, balance_after__isnull=False
     )
@@ -122,12 +120,25 @@ def statement(partner_id: int, from_at: datetime, until_at: datetime) -> Stateme
     return Statement(opening, found, found[-1].after if found else opening)
 
 
+def balance_before(partner_id: int, at: datetime) -> Balance:
+    """The partner's balance just before a moment."""
+    known = BalanceAfter.objects.filter(partner_id=partner_id, at__lt=at)
+    last = known.order_by("-at", "-transaction_id").first()
+    return _balance(vars(last)) if last else Balance()
+
+
 def movements(
-    partner_id: int, before: tuple[datetime, int] | None = None, most: int = LIST_MAX
+    partner_id: int,
+    before: tuple[datetime, int] | None = None,
+    most: int = LIST_MAX,
+    since: datetime | None = None,
 ) -> tuple[Movement, ...]:
     """The partner's movements, the latest first, each with the balance after it. `before` names
-    the last one that was seen, by moment and id; what is booked later moves nothing of the past."""
+    the last one that was seen, by moment and id; what is booked later moves nothing of the past.
+    `since`: none that happened earlier."""
     wanted = BalanceAfter.objects.filter(partner_id=partner_id)
+    if since is not None:
+        wanted = wanted.filter(at__gte=since)
     if before is not None:
         at, pk = before
         # The first condition is the index's: the second alone would look at everything later.
