@@ -96,7 +96,7 @@ def test_the_same_ruling_twice_gives_back_once(desk: Desk) -> None:
     dispute = contests(desk, ticket)
     cause = desk.cause(desk.house.administrator, "control", "ruling")
     for _ in range(2):
-        actions.rule(cause, dispute.pk, Ruling(True, "So it is.", "R2", 1))
+        actions.rule(cause, dispute.pk, Ruling(upheld=True, text="So.", give_back=1))
     assert charged(ticket) == 2
 
 

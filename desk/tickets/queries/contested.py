@@ -11,7 +11,7 @@ from django.db.models import Q, Sum
 from desk.deposits import queries as deposits
 from desk.rules.ledger import Commodity
 from desk.rules.lifecycle import Type
-from desk.tickets.models import Dispute, DisputeAbout, DisputeKind, Ticket, HoursLog
+from desk.tickets.models import Dispute, DisputeAbout, DisputeKind, HoursLog, Ticket
 from desk.tickets.queries.visibility import number
 
 # What a ticket costs depends on each of these.
