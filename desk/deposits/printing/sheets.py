@@ -1,0 +1,116 @@
+"""A paper's content as a workbook: the same data, numbers as numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from desk.deposits.printing import shown
+from desk.deposits.printing.content import payment_purpose
+from desk.lib.workbook import Cell, Head, Kopecks, Sheet, workbook
+from desk.rules.billing import PaperKind
+
+_INVOICE_HEADS = ("№", "Найменування", "Кількість", "Од.", "Ціна, грн", "Сума, грн")
+_ACT_HEADS = (
+    *("№", "Звернення", "Найменування послуги", "Дата"),
+    *("Кількість", "Од.", "Ціна, грн", "Сума, грн"),
+)
+_RECONCILIATION_HEADS = ("№", "Дата", "Документ", "Дебет, грн", "Кредит, грн")
+
+
+def workbook_of(kind: PaperKind, content: Mapping[str, Any], at: datetime) -> bytes:
+    """The workbook of a paper."""
+    makers = {
+        PaperKind.INVOICE: _invoice,
+        PaperKind.ACT: _act,
+        PaperKind.RECONCILIATION: _reconciliation,
+        PaperKind.CORRECTION: _correction,
+    }
+    table, widths = makers[kind](content)
+    opening = _opening(kind, content)
+    heads = len(opening)
+    repeated = (heads, heads) if table and kind is not PaperKind.CORRECTION else None
+    sheet = Sheet(content["number"], [*opening, *table], widths, repeated)
+    return workbook([sheet], at, shown.title(kind, content))
+
+
+def _opening(kind: PaperKind, content: Mapping[str, Any]) -> list[list[Cell]]:
+    """Title and both sides, above the table."""
+    rows: list[list[Cell]] = [[None, Head(shown.title(kind, content))], []]
+    for name, label in (("seller", "Виконавець"), ("buyer", "Замовник")):
+        side = shown.party(content[name])
+        rows.append([None, Head(label), side["name"]])
+        rows += [[None, None, line] for line in side["lines"]]
+    if contract := shown.contract(content["contract"]):
+        rows.append([None, Head("Підстава"), contract])
+    if kind in (PaperKind.ACT, PaperKind.RECONCILIATION):
+        rows.append([None, Head("Період"), shown.period(content)])
+    return [*rows, []]
+
+
+def _invoice(content: Mapping[str, Any]) -> tuple[list[list[Cell]], list[int]]:
+    rows: list[list[Cell]] = [[Head(text) for text in _INVOICE_HEADS]]
+    for place, one in enumerate(content["lines"], 1):
+        price, total = Kopecks(one["price_kopecks"]), Kopecks(one["kopecks"])
+        rows.append([place, one["text"], one["quantity"], one["unit"], price, total])
+    rows += _totals(content, len(_INVOICE_HEADS))
+    rows.append([None, Head("Оплатити до"), date.fromisoformat(content["due_on"])])
+    rows.append([None, Head("Призначення платежу"), payment_purpose(content)])
+    return rows, [5, 44, 24, 8, 14, 16]
+
+
+def _act(content: Mapping[str, Any]) -> tuple[list[list[Cell]], list[int]]:
+    rows: list[list[Cell]] = [[Head(text) for text in _ACT_HEADS]]
+    for place, one in enumerate(content["lines"], 1):
+        about: list[Cell] = [place, one["number"], shown.service(one)]
+        sums: list[Cell] = [Kopecks(one["price_kopecks"]), Kopecks(one["kopecks"])]
+        on = date.fromisoformat(one["on"])
+        rows.append([*about, on, one["quantity"], one["unit"], *sums])
+    rows += _totals(content, len(_ACT_HEADS))
+    return rows, [5, 16, 50, 12, 11, 8, 14, 16]
+
+
+def _reconciliation(content: Mapping[str, Any]) -> tuple[list[list[Cell]], list[int]]:
+    rows: list[list[Cell]] = [[Head(text) for text in _RECONCILIATION_HEADS]]
+    rows.append([None, None, Head("Сальдо початкове"), *_balance(content["opening_kopecks"])])
+    for place, one in enumerate(content["lines"], 1):
+        on = date.fromisoformat(one["on"])
+        sums = [Kopecks(one["debit_kopecks"]), Kopecks(one["credit_kopecks"])]
+        rows.append([place, on, one["text"], *sums])
+    turnover = [
+        Kopecks(content["debit_kopecks"], strong=True),
+        Kopecks(content["credit_kopecks"], strong=True),
+    ]
+    rows.append([None, None, Head("Обороти за період"), *turnover])
+    rows.append([None, None, Head("Сальдо кінцеве"), *_balance(content["closing_kopecks"])])
+    rows += [[], [None, None, shown.conclusion(content)]]
+    return rows, [5, 16, 60, 16, 16]
+
+
+def _correction(content: Mapping[str, Any]) -> tuple[list[list[Cell]], list[int]]:
+    printed = shown.of(PaperKind.CORRECTION, content)
+    rows: list[list[Cell]] = [
+        [None, Head("Скасування"), printed["what"]],
+        [None, Head("Причина"), content["reason"]],
+    ]
+    if printed["has_total"]:
+        rows += _totals(content, 3)
+    return rows, [5, 24, 60]
+
+
+def _totals(content: Mapping[str, Any], columns: int) -> list[list[Cell]]:
+    """Sum and tax under the last column, the label before it."""
+    before: list[Cell] = [None] * (columns - 2)
+    totals = shown.totals(content)
+    tax = Kopecks(content["vat_kopecks"]) if totals["with_vat"] else None
+    return [
+        [*before, Head("Разом"), Kopecks(content["total_kopecks"], strong=True)],
+        [*before, Head(totals["vat_label"]), tax],
+        [],
+        [None, Head("Сума прописом"), totals["in_words"]],
+    ]
+
+
+def _balance(kopecks: int) -> list[Cell]:
+    return [Kopecks(max(0, kopecks), strong=True), Kopecks(max(0, -kopecks), strong=True)]
