@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -11,11 +11,8 @@ from desk.deposits.printing.content import payment_purpose
 from desk.lib.workbook import Cell, Head, Kopecks, Sheet, workbook
 from desk.rules.billing import PaperKind
 
-_INVOICE_HEADS = ("№", "Найменування", "Кількість", "Од.", "Ціна, грн", "Сума, грн")
-_ACT_HEADS = (
-    *("№", "Звернення", "Найменування послуги", "Дата"),
-    *("Кількість", "Од.", "Ціна, грн", "Сума, грн"),
-)
+_INVOICE_HEADS = ("№", "Найменування", "Кількість", "Од.")
+_ACT_HEADS = ("№", "Звернення", "Найменування послуги", "Дата", "Кількість", "Од.")
 _RECONCILIATION_HEADS = ("№", "Дата", "Документ", "Дебет, грн", "Кредит, грн")
 
 
@@ -50,24 +47,24 @@ def _opening(kind: PaperKind, content: Mapping[str, Any]) -> list[list[Cell]]:
 
 
 def _invoice(content: Mapping[str, Any]) -> tuple[list[list[Cell]], list[int]]:
-    rows: list[list[Cell]] = [[Head(text) for text in _INVOICE_HEADS]]
+    rows: list[list[Cell]] = [_heads(_INVOICE_HEADS, content)]
     for place, one in enumerate(content["lines"], 1):
         price, total = Kopecks(one["price_kopecks"]), Kopecks(one["kopecks"])
         rows.append([place, one["text"], one["quantity"], one["unit"], price, total])
-    rows += _totals(content, len(_INVOICE_HEADS))
+    rows += _totals(content, len(_INVOICE_HEADS) + 2)
     rows.append([None, Head("Оплатити до"), date.fromisoformat(content["due_on"])])
     rows.append([None, Head("Призначення платежу"), payment_purpose(content)])
     return rows, [5, 44, 24, 8, 14, 16]
 
 
 def _act(content: Mapping[str, Any]) -> tuple[list[list[Cell]], list[int]]:
-    rows: list[list[Cell]] = [[Head(text) for text in _ACT_HEADS]]
+    rows: list[list[Cell]] = [_heads(_ACT_HEADS, content)]
     for place, one in enumerate(content["lines"], 1):
         about: list[Cell] = [place, one["number"], shown.service(one)]
         sums: list[Cell] = [Kopecks(one["price_kopecks"]), Kopecks(one["kopecks"])]
         on = date.fromisoformat(one["on"])
         rows.append([*about, on, one["quantity"], one["unit"], *sums])
-    rows += _totals(content, len(_ACT_HEADS))
+    rows += _totals(content, len(_ACT_HEADS) + 2)
     return rows, [5, 16, 50, 12, 11, 8, 14, 16]
 
 
@@ -97,6 +94,12 @@ def _correction(content: Mapping[str, Any]) -> tuple[list[list[Cell]], list[int]
     if printed["has_total"]:
         rows += _totals(content, 3)
     return rows, [5, 24, 60]
+
+
+def _heads(names: Sequence[str], content: Mapping[str, Any]) -> list[Cell]:
+    """Heads of a table that ends with price and sum, with the tax or without."""
+    totals = shown.totals(content)
+    return [Head(text) for text in (*names, totals["price_head"], totals["sum_head"])]
 
 
 def _totals(content: Mapping[str, Any], columns: int) -> list[list[Cell]]:

@@ -11,7 +11,7 @@ from desk.lib.in_words import in_words
 from desk.lib.pdf import printable
 from desk.rules.billing import PaperKind
 
-NARROW_SPACE = "\u202f"
+SPACE = "\u00a0"
 MINUS = "\u2212"
 MONTHS = (
     *("січня", "лютого", "березня", "квітня", "травня", "червня"),
@@ -26,12 +26,6 @@ TITLES = {
     PaperKind.ACT: "Акт наданих послуг",
     PaperKind.RECONCILIATION: "Акт звірки взаємних розрахунків",
     PaperKind.CORRECTION: "Коригування (сторно)",
-}
-# A cancelled paper, in the genitive: "скасування рахунка …".
-CANCELLED = {
-    PaperKind.INVOICE: "рахунка на оплату",
-    PaperKind.ACT: "акта наданих послуг",
-    PaperKind.RECONCILIATION: "акта звірки взаємних розрахунків",
 }
 
 
@@ -60,7 +54,7 @@ def title(kind: PaperKind, content: Mapping[str, Any]) -> str:
 
 def in_full(iso: str) -> str:
     on = date.fromisoformat(iso)
-    return f"{on.day} {MONTHS[on.month - 1]} {on.year} р."
+    return f"{on.day}{SPACE}{MONTHS[on.month - 1]} {on.year}{SPACE}р."
 
 
 def day(iso: str) -> str:
@@ -78,7 +72,7 @@ def period(content: Mapping[str, Any]) -> str:
 def money(kopecks: int) -> str:
     """ "12 345,60" with spaces that do not break."""
     whole, part = divmod(abs(kopecks), 100)
-    text = f"{whole:,}".replace(",", NARROW_SPACE) + f",{part:02}"
+    text = f"{whole:,}".replace(",", SPACE) + f",{part:02}"
     return f"{MINUS}{text}" if kopecks < 0 else text
 
 
@@ -87,7 +81,7 @@ def money_or_nothing(kopecks: int) -> str:
 
 
 def number(value: int) -> str:
-    text = f"{abs(value):,}".replace(",", NARROW_SPACE)
+    text = f"{abs(value):,}".replace(",", SPACE)
     return f"{MINUS}{text}" if value < 0 else text
 
 
@@ -140,8 +134,10 @@ def totals(content: Mapping[str, Any]) -> dict[str, Any]:
         "vat_label": vat,
         "vat": money(content["vat_kopecks"]) if percent is not None else "",
         "in_words": in_words(content["total_kopecks"], "uk"),
-        "vat_in_words": in_words(content["vat_kopecks"], "uk") if percent is not None else "",
+        "vat_in_words": in_words(content["vat_kopecks"], "uk").lower() if percent else "",
         "with_vat": percent is not None,
+        "price_head": "Ціна з ПДВ, грн" if percent is not None else "Ціна, грн",
+        "sum_head": "Сума з ПДВ, грн" if percent is not None else "Сума, грн",
     }
 
 
@@ -219,8 +215,7 @@ def conclusion(content: Mapping[str, Any]) -> str:
 
 def _correction(content: Mapping[str, Any]) -> dict[str, Any]:
     cancelled = content["cancels"]
-    named = CANCELLED[PaperKind(cancelled["kind"])]
-    what = f"{named} № {cancelled['number']} від {in_full(cancelled['issued_on'])}"
+    what = title(PaperKind(cancelled["kind"]), cancelled)
     of_period = period(cancelled) if cancelled["from_on"] else ""
     printed = {"what": what, "reason": printable(content["reason"]), "period": of_period}
     if content.get("total_kopecks") is None:
