@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 SEQUENCE_DIGITS_MAX = 6
 SEQUENCES_MAX = 20
@@ -52,6 +53,7 @@ class Candidate:
     left_kopecks: int
     payer_code: str = ""
     is_cancelled: bool = False
+    year: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +81,15 @@ _INVOICE = (
 _FILLING = (
     rf"(?:[\s.:,\-]|{_words('фактур')}\w*|{_words('на', 'оплату', 'ном', 'номер')}|№|NO|N|#)*"
 )
-_FIGURE = rf"0*(\d{{1,{SEQUENCE_DIGITS_MAX}}})(?!\d|[./\-]\d|[^\W\d_])"
+_FIGURE = rf"0*([0-9]{{1,{SEQUENCE_DIGITS_MAX}}})(?![0-9]|[./\-][0-9]|[^\W\d_])"
 _AND = rf"\s*(?:[,;&+]|{_words('та', 'и', 'й')}|AND)\s*(?:№|N|#)?\s*"
 _LIST = re.compile(rf"{_INVOICE}{_FILLING}({_FIGURE}(?:{_AND}{_FIGURE})*)")
-_ANNOUNCED = re.compile(rf"{_INVOICE}{_FILLING}\d")
+_ANNOUNCED = re.compile(rf"{_INVOICE}{_FILLING}[0-9]")
 _OTHER_PAPER = rf"(?:{_words('догов', 'дог', 'контракт', 'акт', 'наклад', 'накл')})\w*[\s.:,№#]*"
 # A contract's number, or one with another prefix.
 _OTHER_BEFORE = re.compile(rf"(?:{_OTHER_PAPER}|[^\W\d_][\-–—/\\._]+)$")
-_DIGITS = re.compile(rf"(?<!\d)0*(\d{{1,{SEQUENCE_DIGITS_MAX}}})(?!\d)")
-_PIECE = re.compile(r"\d+|[^\W\d_]+")
+_DIGITS = re.compile(rf"(?<![0-9])0*([0-9]{{1,{SEQUENCE_DIGITS_MAX}}})(?![0-9])")
+_PIECE = re.compile(r"[0-9]+|[^\W\d_]+")
 _GAP = r"[\s\-–—/\\._№#]*"
 
 
@@ -157,8 +159,10 @@ def _listed(purpose: str) -> set[int]:
 
 def _stands(text: str, pieces: Sequence[str]) -> re.Match[str] | None:
     """Where the pieces stand one after the other, as a whole and not as a part of a date."""
-    if not pieces:
-        return None
+    return _pattern(tuple(pieces)).search(text)
+
+
+@lru_cache(maxsize=4096)
+def _pattern(pieces: tuple[str, ...]) -> re.Pattern[str]:
     written = [f"0*{int(one)}" if one.isdigit() else re.escape(one) for one in pieces]
-    whole = rf"(?<![^\W_])(?<!\d[./\-]){_GAP.join(written)}(?![^\W_]|[./\-]\d)"
-    return re.search(whole, text)
+    return re.compile(rf"(?<![^\W_])(?<![0-9][./\-]){_GAP.join(written)}(?![^\W_]|[./\-][0-9])")

@@ -8,13 +8,13 @@ own, so that every lot leads to the payment that bought it.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 from desk.deposits.actions import buying
 from desk.deposits.actions.posting import KeyMissing, lock, one_transaction, writing
-from desk.deposits.models import Allocation, Invoice, Lot, Payment, Period
+from desk.deposits.models import Allocation, Invoice, Lot, Payment
 from desk.deposits.models.payments import PURPOSE_LENGTH, REFERENCE_LENGTH
-from desk.deposits.queries import invoices, payments
+from desk.deposits.queries import invoices, papers, payments
 from desk.deposits.queries.payments import PaymentRow
 from desk.deposits.values import Bought
 from desk.journal import actions as journal
@@ -25,11 +25,10 @@ from desk.partners import queries as partners
 from desk.rules import matching, settlement
 from desk.rules.billing import PaidBy
 from desk.rules.ledger import Commodity, whole
-from desk.rules.matching import Candidate, Hint, Said, Verdict
+from desk.rules.matching import Hint, Said, Verdict
 from desk.rules.settlement import Due
 
 KOPECKS_MAX = 1_000_000_000_00
-PAID_DAYS_BACK_MAX = 3 * 366
 WHY_MAX = 300
 NAME_MAX, CODE_MAX, IBAN_MAX = 200, 20, 34
 
@@ -145,7 +144,7 @@ def return_payment(cause: Cause, payment_id: int, why: str) -> PaymentRow:
     """
     row = Payment.objects.select_for_update().get(pk=payment_id)
     reason = why.strip()[:WHY_MAX]
-    asked = {"verb": "return_payment", "why": reason}
+    asked: dict[str, object] = {"verb": "return_payment", "why": reason}
     if journal.earlier(cause, f"payment:{payment_id}", asked):
         return payments.payment(payment_id)
     if not reason:
@@ -181,14 +180,10 @@ def book_certain(cause: Cause, payment_id: int, invoice_id: int) -> bool:
     return True
 
 
-def judge(incoming: Incoming, known: list[Candidate] | None = None) -> Verdict:
+def judge(incoming: Incoming) -> Verdict:
     """The invoice that a payment is certainly for, or why that is not certain."""
-    if known is None:
-        figures = invoices.figures(incoming.purpose)
-        years = invoices.years(incoming.paid_on)
-        known = invoices.candidates(incoming.company_id, figures, years)
     said = Said(incoming.purpose, incoming.kopecks, incoming.payer_code)
-    verdict = matching.judge(said, known)
+    verdict = payments.judge(incoming.company_id, incoming.paid_on, said)
     if verdict.invoice_id is None or incoming.partner_id is None:
         return verdict
     owner = Invoice.objects.values_list("partner_id", flat=True).get(pk=verdict.invoice_id)
@@ -198,13 +193,10 @@ def judge(incoming: Incoming, known: list[Candidate] | None = None) -> Verdict:
 
 def refuse_day(cause: Cause, incoming: Incoming) -> None:
     """DayWrong, PeriodClosed."""
-    today = partners.today(cause.at)
-    oldest = today - timedelta(days=PAID_DAYS_BACK_MAX)
-    if not oldest <= incoming.paid_on <= today:
+    if not payments.is_near(incoming.paid_on, partners.today(cause.at)):
         raise DayWrong(incoming.paid_on)
-    first = incoming.paid_on.replace(day=1)
-    if Period.objects.filter(company_id=incoming.company_id, first_on=first).exists():
-        raise PeriodClosed(first)
+    if papers.is_closed(incoming.company_id, incoming.paid_on):
+        raise PeriodClosed(incoming.paid_on.replace(day=1))
 
 
 def as_row(cause: Cause, incoming: Incoming, mark: str, hint: Hint | None) -> Payment:

@@ -144,6 +144,7 @@ def as_candidates(rows: Collection[Invoice]) -> list[Candidate]:
             invoice_row(row).left_kopecks,
             codes.get(row.partner_id, ""),
             row.cancelled_at is not None,
+            row.paper.year,
         )
         for row in rows
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
 
@@ -12,11 +12,12 @@ from desk.deposits.queries import invoices
 from desk.deposits.queries.invoices import InvoiceRow
 from desk.rules import matching
 from desk.rules.billing import PaidBy
-from desk.rules.matching import Hint, Said
+from desk.rules.matching import Hint, Said, Verdict
 
 PAGE_MAX = 50
 UNCLEAR_MAX = 200
 SUGGESTIONS_MAX = 5
+PAID_DAYS_BACK_MAX = 3 * 366
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +137,9 @@ def suggestions(row: PaymentRow) -> list[Suggestion]:
     payer, then of this very sum; and the payer's deposit."""
     payer = _partner_of(row)
     named = set(_named(row))
-    fitting = {one.id: one for one in invoices.of_sum(row.company_id, row.left_kopecks, 5)}
+    fitting = {
+        one.id: one for one in invoices.of_sum(row.company_id, row.left_kopecks, SUGGESTIONS_MAX)
+    }
     found = [invoices.invoice(one) for one in named]
     found += invoices.open_invoices(payer)[:SUGGESTIONS_MAX] if payer else []
     found += fitting.values()
@@ -190,12 +193,21 @@ def payment_row(row: Payment) -> PaymentRow:
     )
 
 
+def judge(company_id: int, paid_on: date, said: Said) -> Verdict:
+    """Which invoice money that came to a company on a day is certainly for, or why not."""
+    figures = invoices.figures(said.purpose)
+    known = invoices.candidates(company_id, figures, invoices.years(paid_on))
+    return matching.judge(said, known)
+
+
+def is_near(paid_on: date, today: date) -> bool:
+    """Whether a payment's day can be right: not ahead, and not years back."""
+    return today - timedelta(days=PAID_DAYS_BACK_MAX) <= paid_on <= today
+
+
 def _named(row: PaymentRow) -> tuple[int, ...]:
-    figures = invoices.figures(row.purpose)
-    known = invoices.candidates(row.company_id, figures, invoices.years(row.paid_on))
     said = Said(row.purpose, row.left_kopecks, row.payer_code)
-    verdict = matching.judge(said, known)
-    return verdict.named
+    return judge(row.company_id, row.paid_on, said).named
 
 
 def _partner_of(row: PaymentRow) -> int | None:
