@@ -105,7 +105,6 @@ def cancel_invoice(cause: Cause, invoice_id: int, reason: str) -> InvoiceRow:
     """Take an unpaid invoice back, by a correction. Raises what `cancel_paper` does:
     InvoicePaid (also in part), AlreadyCancelled, MonthClosed."""
     papering.cancel_paper(cause, invoice_id, reason)
-    Invoice.objects.filter(pk=invoice_id, cancelled_at=None).update(cancelled_at=cause.at)
     return invoices.invoice(invoice_id)
 
 

@@ -247,6 +247,7 @@ def cancel_paper(cause: Cause, paper_id: int, reason: str) -> PaperRow:
     row = issue(cause, draft)
     with writing():
         ActLine.objects.filter(paper_id=paper_id, in_force=True).update(in_force=False)
+        Invoice.objects.filter(pk=paper_id).update(cancelled_at=cause.at)
     return row
 
 
