@@ -105,6 +105,8 @@ INTERNAL = frozenset(
         "take_offer",
         "place_free",
         "serve_waiting",
+        "set_online",
+        "switch_online",
         "divide_partner",
         "propose_refund",
         "decline_refund",

@@ -52,6 +52,9 @@ FIRST_RUN_TOKEN = keys.first_run_token(SECRET_KEY)
 OUTBOX_HEALTH = "desk.channels.queries.health"
 # Calls of the API about channels beside it: chapters of its reference, by their paths.
 API_AREAS = ("desk.config.api.notices.notices", "desk.config.api.webhooks.webhooks")
+# How invoices can be paid online; the first is offered first.
+LIQPAY_URL = "https://www.liqpay.ua/api"
+PAYMENT_PROVIDERS = ("desk.channels.payments.liqpay.LiqPay",)
 
 INSTALLED_APPS = [
     # The desk's own templates and catalogues come before those of libraries.
@@ -72,6 +75,7 @@ INSTALLED_APPS = [
     "desk.channels.notices.push",
     "desk.channels.notices.telegram",
     "desk.channels.onebox",
+    "desk.channels.payments",
     "desk.channels.phone",
     "desk.channels.webhooks",
     "desk.staff.workplace",

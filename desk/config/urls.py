@@ -10,6 +10,7 @@ from desk.config import pages, palette
 # Order matters only where one address could match twice; none should.
 MOUNTS = {
     "": "desk.web.urls",
+    "cabinet/pay/": "desk.channels.payments.urls",
     "cabinet/": "desk.channels.cabinet.urls",
     "notices/": "desk.channels.notices.urls",
     "notices/push/": "desk.channels.notices.push.urls",
@@ -28,6 +29,7 @@ MOUNTS = {
     "accounting/": "desk.staff.accounting.urls",
     "api/v1/": "desk.channels.api.urls",
     "channels/onebox/": "desk.channels.onebox.intake_urls",
+    "channels/payments/": "desk.channels.payments.intake_urls",
     "channels/phone/": "desk.channels.phone.intake_urls",
     "work/calls/": "desk.channels.phone.call_urls",
     "setup/api/": "desk.channels.api.setup_urls",
@@ -35,6 +37,7 @@ MOUNTS = {
     "setup/mail/": "desk.channels.email.urls",
     "setup/notices/": "desk.channels.notices.telegram.setup_urls",
     "setup/onebox/": "desk.channels.onebox.urls",
+    "setup/payments/": "desk.channels.payments.setup_urls",
     "setup/phone/": "desk.channels.phone.urls",
     "setup/webhooks/": "desk.channels.webhooks.urls",
     "cabinet/integrations/": "desk.channels.api.cabinet_urls",

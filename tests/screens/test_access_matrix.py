@@ -47,7 +47,7 @@ from desk.oversight.models import (
     Outage,
     Violation,
 )
-from tests.screens import two_partners
+from tests.screens import money_things, two_partners
 from tests.screens.access_table import ROLES, TABLE
 from tests.screens.two_partners import TwoPartners
 from tests.screens.visits import Visit
@@ -119,7 +119,7 @@ def filled(world: TwoPartners, address: str, known: Mapping[str, object]) -> str
 def things(world: TwoPartners) -> dict[str, object]:
     """What an address can name, by the word in it."""
     company, house = world.desk.company, world.desk.house
-    return _of_channels() | {
+    return _of_channels() | money_things.things() | {
         "absence_id": world.absence.pk,
         "activity": "break",
         "adjustment_id": world.adjustment.pk,

@@ -48,7 +48,7 @@ from tests import cast
 from tests.channels import exchanges
 from tests.language import OPENED, Desk
 from tests.scenarios.tickets import buys, fresh, tops_up
-from tests.screens import standard_things
+from tests.screens import money_things, standard_things
 
 SECRET_NOTE = "Their invoice is overdue"
 SECRET_TEXT = "The ledger of Olhivka does not add up"
@@ -205,6 +205,7 @@ def furnished() -> TwoPartners:
     standard_things.drawn(world)
     standard_things.judged(world, SECRET_TEXT)
     standard_things.stood_in(world, SECRET_TEXT)
+    money_things.furnish(world)
     return world
 
 

@@ -1,0 +1,1 @@
+"""Online payment of invoices: one interface, a provider behind it."""
