@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -10,11 +9,11 @@ from datetime import date, datetime
 from desk.deposits.models import BankMapping as Kept
 from desk.deposits.models import Import, Payment, Period
 from desk.deposits.queries import invoices, payments
-from desk.rules import bank, matching
+from desk.rules import matching
 from desk.rules.bank import Row, Skip, Skipped, Statement
 from desk.rules.bank_mapping import BankMapping
 from desk.rules.banks import SHIPPED
-from desk.rules.matching import Candidate, Hint, Said, Verdict
+from desk.rules.matching import Hint, Said, Verdict
 
 LIST_MAX = 100
 BATCH = 500
@@ -139,16 +138,10 @@ def _planned(company_id: int, rows: Sequence[Row]) -> Iterable[Planned]:
     """Each row with its verdict; the second row that pays the same invoice is a double payment."""
     paid: set[int] = set()
     for batch in _batches(rows):
-        known = _candidates(company_id, batch)
+        known = invoices.candidates_of(company_id, [(r.purpose, r.paid_on) for r in batch])
         for row in batch:
             said = Said(row.purpose, row.kopecks, row.payer_code)
-            near = [
-                one
-                for figure in matching.sequences(row.purpose)
-                for year in invoices.years(row.paid_on)
-                for one in known[figure, year]
-            ]
-            verdict = matching.judge(said, near)
+            verdict = matching.judge(said, invoices.near(known, row.purpose, row.paid_on))
             if verdict.invoice_id in paid:
                 verdict = replace(verdict, invoice_id=None, hint=Hint.PAID_ALREADY)
             if verdict.invoice_id is not None:
@@ -156,21 +149,6 @@ def _planned(company_id: int, rows: Sequence[Row]) -> Iterable[Planned]:
             yield Planned(row, verdict)
 
 
-def _candidates(company_id: int, rows: Sequence[Row]) -> dict[tuple[int, int], list[Candidate]]:
-    """Invoices by their last figure and year, that any of the rows may name."""
-    figures = {one for row in rows for one in matching.sequences(row.purpose)}
-    years = {year for row in rows for year in invoices.years(row.paid_on)}
-    found: dict[tuple[int, int], list[Candidate]] = defaultdict(list)
-    for one in invoices.candidates(company_id, figures, years):
-        found[one.sequence, one.year].append(one)
-    return found
-
-
 def _batches(rows: Sequence[Row]) -> Iterable[Sequence[Row]]:
     for start in range(0, len(rows), BATCH):
         yield rows[start : start + BATCH]
-
-
-def read(content: bytes, mapping: BankMapping) -> Statement:
-    """A statement by its mapping. Raises StatementRefused."""
-    return bank.read(content, mapping)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -107,11 +108,55 @@ def open_count(partner_id: int) -> int:
     return Invoice.objects.filter(partner_id=partner_id).filter(_is_open()).count()
 
 
-def of_sum(company_id: int, kopecks: int, most: int) -> list[InvoiceRow]:
-    """Open invoices of which exactly this sum is left, the latest first."""
-    rows = _rows().filter(_is_open(), company_id=company_id)
-    rows = rows.filter(total_kopecks=F("paid_kopecks") + kopecks)
-    return [invoice_row(row) for row in rows.order_by("-pk")[:most]]
+def payable(
+    ids: Collection[int], partner_ids: Collection[int], sums: Collection[int]
+) -> list[InvoiceRow]:
+    """Open invoices that are named, of these partners, or of which exactly such a sum is left."""
+    rows = _rows().filter(_is_open()).annotate(left=F("total_kopecks") - F("paid_kopecks"))
+    fits = Q(pk__in=ids) | Q(partner_id__in=partner_ids) | Q(left__in=sums)
+    return [invoice_row(row) for row in rows.filter(fits).order_by("pk")[:LIST_MAX]]
+
+
+def by_number(company_id: int, text: str) -> InvoiceRow | None:
+    """The company's invoice that a person means: its number, or the end of it where only one
+    invoice has that end."""
+    rows = _rows().filter(company_id=company_id)
+    found = rows.filter(paper__number__iexact=text.strip()).first()
+    if found is None:
+        known = rows.filter(paper__sequence__in=figures(text)).order_by("-pk")[:LIST_MAX]
+        fits = [row for row in known if _means(text, row)]
+        found = fits[0] if len(fits) == 1 else None
+    return invoice_row(found) if found else None
+
+
+def _means(text: str, row: Invoice) -> bool:
+    digits = text.strip()
+    if digits.isascii() and digits.isdigit():
+        return int(digits) == row.paper.sequence
+    return matching.is_whole(text, row.paper.number)
+
+
+def candidates_of(
+    company_id: int, said: Sequence[tuple[str, date]]
+) -> dict[tuple[int, int], list[Candidate]]:
+    """Invoices by their last figure and year, that any of the purposes of a day may name."""
+    every = {one for purpose, _ in said for one in figures(purpose)}
+    found: dict[tuple[int, int], list[Candidate]] = defaultdict(list)
+    for one in candidates(company_id, every, {y for _, on in said for y in years(on)}):
+        found[one.sequence, one.year].append(one)
+    return found
+
+
+def near(
+    known: Mapping[tuple[int, int], list[Candidate]], purpose: str, paid_on: date
+) -> list[Candidate]:
+    """Those of the invoices that this purpose may name."""
+    return [
+        one
+        for figure in figures(purpose)
+        for year in years(paid_on)
+        for one in known.get((figure, year), ())
+    ]
 
 
 def candidates(

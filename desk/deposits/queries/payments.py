@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -12,7 +14,7 @@ from desk.deposits.queries import invoices
 from desk.deposits.queries.invoices import InvoiceRow
 from desk.rules import matching
 from desk.rules.billing import PaidBy
-from desk.rules.matching import Hint, Said, Verdict
+from desk.rules.matching import Candidate, Hint, Said, Verdict
 
 PAGE_MAX = 50
 UNCLEAR_MAX = 200
@@ -133,25 +135,37 @@ def allocations_of(invoice_id: int) -> list[AllocationRow]:
 
 
 def suggestions(row: PaymentRow) -> list[Suggestion]:
-    """What an unclear payment may be for, the likeliest first: named in the purpose, then of the
-    payer, then of this very sum; and the payer's deposit."""
-    payer = _partner_of(row)
-    named = set(_named(row))
-    fitting = {
-        one.id: one for one in invoices.of_sum(row.company_id, row.left_kopecks, SUGGESTIONS_MAX)
-    }
-    found = [invoices.invoice(one) for one in named]
-    found += invoices.open_invoices(payer)[:SUGGESTIONS_MAX] if payer else []
-    found += fitting.values()
-    every = {one.id: one for one in found if one.is_open and one.company_id == row.company_id}
-    ordered = sorted(
-        every.values(),
+    """What an unclear payment may be for, the likeliest first."""
+    return suggested([row])[row.id]
+
+
+def suggested(rows: Sequence[PaymentRow]) -> dict[int, list[Suggestion]]:
+    """What each payment may be for: invoices named in the purpose, then of the payer, then of
+    this very sum; and the payer's deposit. Few queries, however many payments there are."""
+    payers = _payers(rows)
+    named = {row.id: set(_named(row, known)) for row, known in _with_candidates(rows)}
+    every = {invoice_id for ids in named.values() for invoice_id in ids}
+    sums = {row.left_kopecks for row in rows}
+    pool = invoices.payable(every, set(payers.values()), sums)
+    return {row.id: _offered(row, payers.get(row.id), named[row.id], pool) for row in rows}
+
+
+def _offered(
+    row: PaymentRow, payer: int | None, named: set[int], pool: Sequence[InvoiceRow]
+) -> list[Suggestion]:
+    fitting = [
+        one
+        for one in pool
+        if one.company_id == row.company_id
+        and (one.id in named or one.partner_id == payer or one.left_kopecks == row.left_kopecks)
+    ]
+    fitting.sort(
         key=lambda one: (
             one.id not in named,
             one.partner_id != payer,
             one.left_kopecks != row.left_kopecks,
             one.id,
-        ),
+        )
     )
     made = [
         Suggestion(
@@ -161,7 +175,7 @@ def suggestions(row: PaymentRow) -> list[Suggestion]:
             one.id in named,
             one.partner_id == payer,
         )
-        for one in ordered[:SUGGESTIONS_MAX]
+        for one in fitting[:SUGGESTIONS_MAX]
     ]
     money = [Suggestion(payer, None, row.left_kopecks, is_payer=True)] if payer else []
     return [*made, *money]
@@ -205,17 +219,36 @@ def is_near(paid_on: date, today: date) -> bool:
     return today - timedelta(days=PAID_DAYS_BACK_MAX) <= paid_on <= today
 
 
-def _named(row: PaymentRow) -> tuple[int, ...]:
-    said = Said(row.purpose, row.left_kopecks, row.payer_code)
-    return judge(row.company_id, row.paid_on, said).named
+def _named(row: PaymentRow, known: Sequence[Candidate]) -> tuple[int, ...]:
+    return matching.judge(Said(row.purpose, row.left_kopecks, row.payer_code), known).named
 
 
-def _partner_of(row: PaymentRow) -> int | None:
-    """Whose payment it is: known, or the only partner with the payer's code."""
-    if row.partner_id is not None or not row.payer_code:
-        return row.partner_id
-    found = Contract.objects.filter(code=row.payer_code).values_list("partner_id", flat=True)[:2]
-    return found[0] if len(found) == 1 else None
+def _with_candidates(
+    rows: Sequence[PaymentRow],
+) -> Iterable[tuple[PaymentRow, list[Candidate]]]:
+    """Each payment with the invoices that it may name."""
+    found: dict[int, dict[tuple[int, int], list[Candidate]]] = {}
+    for company_id in {row.company_id for row in rows}:
+        own = [row for row in rows if row.company_id == company_id]
+        said = [(row.purpose, row.paid_on) for row in own]
+        found[company_id] = invoices.candidates_of(company_id, said)
+    for row in rows:
+        yield row, invoices.near(found[row.company_id], row.purpose, row.paid_on)
+
+
+def _payers(rows: Sequence[PaymentRow]) -> dict[int, int]:
+    """Whose payment each is: known, or the only partner with the payer's code."""
+    codes = {row.payer_code for row in rows if row.payer_code}
+    by_code: dict[str, set[int]] = defaultdict(set)
+    for code, partner_id in Contract.objects.filter(code__in=codes).values_list(
+        "code", "partner_id"
+    ):
+        by_code[code].add(partner_id)
+    found = {row.id: row.partner_id for row in rows if row.partner_id is not None}
+    for row in rows:
+        if row.id not in found and len(by_code[row.payer_code]) == 1:
+            found[row.id] = min(by_code[row.payer_code])
+    return found
 
 
 def _allocations(which: Q) -> list[AllocationRow]:
