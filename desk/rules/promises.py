@@ -18,6 +18,7 @@ HOUR = 3600
 MINUTE = 60
 PARTS_MAX = 40
 TERM_MAX = 10_000_000_000
+PERCENT_MAX = 100
 
 
 class TermsError(ValueError):
@@ -61,6 +62,12 @@ class Terms:
     capture_finished_parts_on_cancel: bool = True
     lot_validity_days: int = 0
     low_balance: tuple[int, ...] = (3, 0)
+    low_balance_days: tuple[int, ...] = (5,)
+    charge_bugs: bool = True
+    charge_confirmed_defects: bool = False
+    complex_costs_parts: bool = True
+    capture_parts_when_finished: bool = False
+    estimate_warning_percent: int = 80
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -78,6 +85,8 @@ class Terms:
             raise TermsError("work_warning_seconds is later than work_max_seconds.")
         if not self.parts_per_target:
             raise TermsError("parts_per_target must be at least 1.")
+        if self.estimate_warning_percent > PERCENT_MAX:
+            raise TermsError("estimate_warning_percent is more than 100.")
 
     @classmethod
     def parse(cls, stored: Mapping[str, object]) -> Terms:
@@ -126,25 +135,45 @@ def part_target(terms: Terms, k: int) -> int:
     return terms.part_seconds * -(-k // terms.parts_per_target)
 
 
-def units(kind: Type, parts: int) -> int:
-    """Consultations that a ticket costs; a customisation costs money instead (specification 1)."""
+def units(terms: Terms, kind: Type, parts: int) -> int:
+    """Consultations that a ticket costs; a customisation costs money instead (specification 1).
+
+    A complex ticket costs its parts, and a bug one consultation, unless the plan says otherwise
+    (specification 3, L6).
+    """
     match kind:
         case Type.COMPLEX:
-            return parts
+            return parts if terms.complex_costs_parts else min(parts, 1)
         case Type.CUSTOMISATION:
             return 0
-        case _:
-            return 1
+        case Type.BUG:
+            return min(parts, 1) if terms.charge_bugs else 0
+        case Type.SIMPLE:
+            return min(parts, 1)
 
 
 def needs_approval(terms: Terms, kind: Type, parts: int) -> bool:
-    """More parts than the plan lets a specialist decide alone need the partner's consent."""
-    return kind == Type.COMPLEX and parts > terms.parts_without_approval_max
+    """More consultations than the plan lets a specialist decide alone need the partner's
+    consent."""
+    return kind == Type.COMPLEX and units(terms, kind, parts) > terms.parts_without_approval_max
+
+
+def credit_limit(terms: Terms, own: int) -> int:
+    """How many consultations are lent for bugs (L2): by the plan, or by a partner's own limit
+    where that is higher."""
+    return max(terms.credit_consultations, own)
 
 
 def estimate_kopecks(hours_max: int, hour_price_kopecks: int) -> int:
     """The sum held for a customisation: estimated hours × hourly rate."""
     return hours_max * hour_price_kopecks
+
+
+def hours_warning_due(terms: Terms, before: int, after: int, approved: int) -> bool:
+    """Whether these minutes bring a customisation to the share of the approved ones at which all
+    are warned (specification 3). `before` and `after` are minutes logged; 0 %: nobody is."""
+    mark = approved * terms.estimate_warning_percent
+    return mark > 0 and before * PERCENT_MAX < mark <= after * PERCENT_MAX
 
 
 def silence(calendar: Calendar, terms: Terms, delivered_at: datetime) -> tuple[datetime, datetime]:

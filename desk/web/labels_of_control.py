@@ -26,6 +26,7 @@ VERDICTS: Words = {
 HAPPENED: Words = {
     "work_warning": _("45 minutes were worked on one part"),
     "work_limit": _("An hour was worked on one part"),
+    "hours_warning": _("The approved hours are nearly used up"),
     "surplus": _("Work beyond the hour was absorbed without a decision"),
     "end_of_shift": _("The timer ran on after the shift"),
     "confirm_day": _("The plan of a day was confirmed"),

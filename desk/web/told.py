@@ -75,6 +75,16 @@ def _hours(one: values.HistoryView) -> Iterable[str]:
         yield _("at most %(time)s, %(money)s") % {"time": time, "money": money}
 
 
+def _used(one: values.HistoryView) -> Iterable[str]:
+    minutes, approved = one.facts.get("minutes"), one.facts.get("approved_minutes")
+    if isinstance(minutes, int) and isinstance(approved, int):
+        names = {
+            "logged": formats.duration(minutes * 60),
+            "approved": formats.duration(approved * 60),
+        }
+        yield _("%(logged)s of %(approved)s") % names
+
+
 def _verdict(one: values.HistoryView) -> Iterable[str]:
     if one.facts.get("heard_by") and one.about:
         yield _("said on the phone, heard by %(name)s") % {"name": one.about.name}
@@ -114,6 +124,7 @@ _NOTES: Mapping[str, Note] = {
     "agree": _due,
     "estimate": _hours,
     "supplement": _hours,
+    "hours_warning": _used,
     "confirm": _verdict,
     "cancel": _verdict,
     "decline": _reason,

@@ -114,7 +114,8 @@ def set_company(cause: Cause, details: CompanyDetails, company_id: int | None = 
     lock_organisation()
     if entry := journal.repeated(cause, content):
         return int(entry.subject.partition(":")[2])
-    if Company.objects.exclude(pk=company_id).filter(name=checked["name"]).exists():
+    named = Company.objects.filter(name=checked["name"]).values_list("pk", flat=True).first()
+    if named not in (None, company_id):
         raise CompanyNameTaken
     row = Company(created_at=cause.at)
     if company_id is not None:

@@ -92,6 +92,27 @@ ADVANCED: Labelled = {
         gettext_lazy("Bought consultations can be used for, days (0: without end)"),
     ),
     "low_balance": (LIST, gettext_lazy("Warn of a low deposit at, consultations")),
+    "low_balance_days": (
+        LIST,
+        gettext_lazy("Warn of a low deposit at, working days of usual use"),
+    ),
+    "charge_bugs": (FLAG, gettext_lazy("A bug costs a consultation")),
+    "charge_confirmed_defects": (
+        FLAG,
+        gettext_lazy("A defect that production confirmed is charged too"),
+    ),
+    "complex_costs_parts": (
+        FLAG,
+        gettext_lazy("A complex ticket costs its parts (else one consultation)"),
+    ),
+    "capture_parts_when_finished": (
+        FLAG,
+        gettext_lazy("A part is charged when it is finished (else when the ticket is confirmed)"),
+    ),
+    "estimate_warning_percent": (
+        COUNT,
+        gettext_lazy("Warning at a share of the approved hours, %"),
+    ),
 }
 TERMS: Labelled = {**PLAIN, **ADVANCED}
 SECONDS = {HOURS: HOUR, MINUTES: MINUTE}

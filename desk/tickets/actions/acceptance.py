@@ -62,7 +62,8 @@ def accept(cause: Cause, ticket_id: int, accepting: Accepting) -> Ticket:
     titles = _titles(accepting, ticket)
     message = text("message", accepting.message)
     reason = _claim_reason(case, accepting)
-    ticket.type, ticket.promised = accepting.type, promises.units(accepting.type, len(titles))
+    ticket.type = accepting.type
+    ticket.promised = promises.units(case.terms, accepting.type, max(1, len(titles)))
     ticket.executor_id, ticket.accepted_at = case.cause.person_id, case.cause.at
     if accepting.type == Type.CUSTOMISATION:
         case.conditions.add(Condition.CUSTOMISATION)

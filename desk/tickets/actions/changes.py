@@ -35,6 +35,7 @@ from desk.tickets.models import (
     RePromise,
     Ticket,
 )
+from desk.tickets.queries import offers as queries
 
 WORKED_ON = frozenset({State.ACCEPTED, State.IN_WORK})
 
@@ -157,19 +158,21 @@ def disagree(cause: Cause, ticket_id: int) -> Ticket:
 @transaction.atomic
 def confirm_defect(cause: Cause, ticket_id: int, words: str) -> Ticket:
     """Production finds a defect of the product: the ticket costs nothing, what is held is
-    released and what was charged reversed (L5). Nobody needs to pay or to approve parts now."""
+    released and what was charged reversed (L5). Nobody needs to pay or to approve parts now.
+    Where the plan charges defects as well, it is found, and the cost stays."""
     case = engine.open_case(cause, ticket_id, Verb.CONFIRM_DEFECT, {"text": words})
     if case.replayed:
         return case.ticket
     body = text("text", words)
-    if not case.ticket.billable:
+    if queries.defect_confirmed(case.ticket):
         raise Incomplete("defect", "confirmed_before")
-    case.ticket.billable = False
+    case.ticket.billable = case.terms.charge_confirmed_defects
     entry = engine.carry_out(case)
-    funding.return_all(case, entry.pk)
+    if not case.ticket.billable:
+        funding.return_all(case, entry.pk)
     said = Said(MessageKind.NOTE, body, (), case.cause.person_id)
     conversation.add(case.cause, case.ticket, said, entry.pk)
-    if _only_money_missing(case):
+    if not case.ticket.billable and _only_money_missing(case):
         system = causes.system(case.cause.at, parent=entry.pk)
         return acceptance.fund(system, ticket_id)
     return case.ticket
@@ -219,7 +222,8 @@ def _conditions(case: Case, before: _Before, units: int, reason: str) -> None:
         return
     if before.type == Type.CUSTOMISATION:
         production.withdraw_open(case)
-    rises = units > before.units and not funding.is_free(case.ticket)
+    costs = promises.units(case.terms, Type(case.ticket.type), units)
+    rises = costs > before.units and not funding.is_free(case.ticket)
     breakdown.approve_within(case.ticket, before.units if rises else units)
     case.ticket.promised = funding.units_of_parts(case.ticket)
     if rises:

@@ -13,6 +13,7 @@ from desk.deposits import actions as deposits
 from desk.deposits import queries as ledger
 from desk.deposits.actions.posting import lock
 from desk.journal.cause import Cause
+from desk.rules import promises
 from desk.rules.ledger import Commodity, DepositExhausted
 from desk.rules.lifecycle import Type
 from desk.tickets import queries
@@ -27,10 +28,11 @@ def is_free(ticket: Ticket) -> bool:
 
 
 def units_of_parts(ticket: Ticket) -> int:
-    """N: the parts that the partner has agreed to; 0 for a customisation."""
+    """N: what the parts cost that the partner has agreed to; 0 for a customisation."""
     if ticket.type == Type.CUSTOMISATION:
         return 0
-    return ticket.parts.filter(approved=True).exclude(state=PartState.RELEASED).count()
+    agreed = ticket.parts.filter(approved=True).exclude(state=PartState.RELEASED).count()
+    return promises.units(ticket.plan_version.value(), Type(ticket.type), agreed)
 
 
 def wanted(ticket: Ticket) -> dict[str, int]:
@@ -43,8 +45,9 @@ def wanted(ticket: Ticket) -> dict[str, int]:
             for estimate in ticket.estimates.filter(approved_at__isnull=False).order_by("id")
             if estimate.hours_max * estimate.hour_kopecks
         }
-    parts = rows.parts(ticket)
-    return {p.key: 1 for p in parts if p.approved and p.state != PartState.RELEASED}
+    agreed = [p for p in rows.parts(ticket) if p.approved and p.state != PartState.RELEASED]
+    units = promises.units(ticket.plan_version.value(), Type(ticket.type), len(agreed))
+    return {part.key: 1 for part in agreed[:units]}
 
 
 def missing(ticket: Ticket) -> dict[str, int]:
@@ -88,7 +91,7 @@ def hold(case: Case, entry_id: int) -> int:
             cause,
             ticket.partner_id,
             tuple(needed),
-            credit_limit=ticket.partner.credit_consultations,
+            credit_limit=promises.credit_limit(case.terms, ticket.partner.credit_consultations),
             unit_price_kopecks=case.terms.price_kopecks,
             memo=memo,
         )
@@ -104,15 +107,20 @@ def hold(case: Case, entry_id: int) -> int:
             memo=memo,
         )
         kopecks += sum(one.kopecks for one in made)
+    capture_finished(case, entry_id)
     return kopecks
 
 
 def adapt(case: Case, entry_id: int) -> None:
     """After a change of type or parts: release what is no longer needed. What is newly needed is
-    held when the move says so. A bug that waited uncovered must be paid once it is no bug (L2)."""
+    held when the move says so. A bug that waited uncovered must be paid once it is no bug (L2).
+    A finished part that was charged, and costs nothing now, is given back."""
     standing = ledger.standing(case.ticket.key)
-    kept = set(wanted(case.ticket)) - _uncovered(case.ticket, standing)
+    needed = wanted(case.ticket)
+    kept = set(needed) - _uncovered(case.ticket, standing)
     _release(case, entry_id, {*standing.held, *standing.uncovered} - kept)
+    if case.ticket.cycle == 1:
+        _reverse(case, entry_id, set(standing.charged) - set(needed))
 
 
 def capture(case: Case, entry_id: int) -> None:
@@ -128,22 +136,37 @@ def capture(case: Case, entry_id: int) -> None:
         deposits.capture(cause, sorted(subjects, key=_order))
 
 
+def capture_finished(case: Case, entry_id: int) -> None:
+    """Charge the finished parts of a complex ticket, where the plan does not wait for the
+    confirmation of the whole."""
+    if not case.terms.capture_parts_when_finished or case.ticket.type != Type.COMPLEX:
+        return
+    finished = {part.key for part in rows.parts(case.ticket) if part.state == PartState.FINISHED}
+    charged = finished & set(ledger.held_subjects(case.ticket.key))
+    if charged:
+        deposits.capture(case.cause.follows(entry_id), sorted(charged, key=_order))
+
+
 def release_all(case: Case, entry_id: int) -> None:
-    """Give back everything that is held: a declined or merged ticket costs nothing."""
+    """Give back everything: a declined or merged ticket costs nothing."""
     _release(case, entry_id, ledger.held_subjects(case.ticket.key))
+    if case.ticket.cycle == 1:
+        _reverse(case, entry_id, ledger.charged(case.ticket.key))
 
 
 def settle_cancelled(case: Case, entry_id: int) -> None:
     """Cancelled: finished parts are charged (default), the rest is released; of a customisation
-    the hours logged are charged."""
+    the hours logged are charged. What a part had cost when it was finished is given back where
+    the plan charges nothing of a cancelled ticket."""
     ticket, subjects = case.ticket, set(ledger.held_subjects(case.ticket.key))
+    if not case.terms.capture_finished_parts_on_cancel and ticket.cycle == 1:
+        _reverse(case, entry_id, ledger.charged(ticket.key))
     if not subjects:
         return
     if ticket.type == Type.CUSTOMISATION:
         capture(case, entry_id)
         return
-    finished = {part.key for part in ticket.parts.filter(state=PartState.FINISHED)}
-    charged = subjects & finished if case.terms.capture_finished_parts_on_cancel else set()
+    charged = _charged_when_cancelled(case, subjects)
     if charged:
         deposits.capture(case.cause.follows(entry_id), sorted(charged, key=_order))
     _release(case, entry_id, subjects - charged)
@@ -151,10 +174,8 @@ def settle_cancelled(case: Case, entry_id: int) -> None:
 
 def return_all(case: Case, entry_id: int) -> None:
     """A confirmed defect: what is held is released, what was charged is reversed."""
-    release_all(case, entry_id)
-    charged = ledger.charged(case.ticket.key)
-    for subject, quantity in sorted(charged.items()):
-        deposits.reverse(case.cause.follows(entry_id), subject, quantity, _memo(case.ticket))
+    _release(case, entry_id, ledger.held_subjects(case.ticket.key))
+    _reverse(case, entry_id, ledger.charged(case.ticket.key))
 
 
 def promised_kopecks(ticket: Ticket) -> int:
@@ -201,6 +222,22 @@ def _release(case: Case, entry_id: int, subjects: Collection[str]) -> None:
     if subjects:
         cause: Cause = case.cause.follows(entry_id)
         deposits.release(cause, sorted(subjects, key=_order))
+
+
+def _reverse(case: Case, entry_id: int, subjects: Collection[str]) -> None:
+    charged = ledger.charged(case.ticket.key) if subjects else {}
+    for subject in sorted(subjects, key=_order):
+        cause = case.cause.follows(entry_id)
+        deposits.reverse(cause, subject, charged[subject], _memo(case.ticket))
+
+
+def _charged_when_cancelled(case: Case, held: set[str]) -> set[str]:
+    """Of what is held, what was worked for. Where a complex ticket costs one consultation, one
+    finished part is the work for it, whichever part it was held for."""
+    finished = {part.key for part in rows.parts(case.ticket) if part.state == PartState.FINISHED}
+    if not case.terms.capture_finished_parts_on_cancel or not finished:
+        return set()
+    return held & finished if case.terms.complex_costs_parts else held
 
 
 def _alike(needed: dict[str, int]) -> list[tuple[tuple[str, ...], int]]:

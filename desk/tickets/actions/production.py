@@ -11,7 +11,10 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
+from desk.journal import actions as journal
+from desk.journal import cause as causes
 from desk.journal.cause import Cause
+from desk.rules import promises
 from desk.rules.lifecycle import Condition, Type, Verb
 from desk.tickets.actions import clocks, conversation, engine
 from desk.tickets.actions.conversation import Said
@@ -161,7 +164,8 @@ def log(cause: Cause, ticket_id: int, minutes: int, worked_on: date, note: str) 
         worked_on=worked_on,
         at=case.cause.at,
     )
-    engine.carry_out(case, {"minutes": minutes})
+    entry = engine.carry_out(case, {"minutes": minutes})
+    _warn_of_hours(case, minutes, entry.pk)
     return case.ticket
 
 
@@ -284,6 +288,21 @@ def _offer_facts(made: Estimate) -> dict[str, object]:
         "working_seconds": made.working_seconds,
         "valid_until": made.valid_until.isoformat(),
     }
+
+
+def _warn_of_hours(case: Case, minutes: int, entry_id: int) -> None:
+    """Tell all sides, once for each approved sum, that the hours come to its end (spec 3)."""
+    logged, approved = logged_minutes(case.ticket), approved_minutes(case.ticket)
+    if not promises.hours_warning_due(case.terms, logged - minutes, logged, approved):
+        return
+    facts = {
+        "minutes": logged,
+        "approved_minutes": approved,
+        "percent": case.terms.estimate_warning_percent,
+        "cycle": case.ticket.cycle,
+    }
+    cause = causes.system(case.cause.at, parent=entry_id)
+    journal.record(cause, "hours_warning", case.ticket.key, facts, case.ticket.partner_id)
 
 
 def _only_customisation(case: Case) -> None:

@@ -13,7 +13,7 @@ from desk.journal import queries as history
 from desk.journal.cause import Cause
 from desk.rules import promises
 from desk.rules.lifecycle import Condition, State, Step, Type, Verb
-from desk.tickets.actions import conversation, engine, rows
+from desk.tickets.actions import conversation, engine, funding, rows
 from desk.tickets.actions.conversation import Said
 from desk.tickets.actions.engine import Case, Incomplete, text
 from desk.tickets.models import Alarm, AlarmKind, MessageKind, Part, PartState, Ticket
@@ -82,13 +82,15 @@ def finish_part(cause: Cause, ticket_id: int, number: int, result: str) -> Ticke
     if running is not None and running.subject == part.key:
         _stop_work(case)
     entry = engine.carry_out(case, {"part": number})
+    funding.capture_finished(case, entry.pk)
     note_surplus(case, part.key, entry.pk)
     return case.ticket
 
 
 @transaction.atomic
 def split(cause: Cause, ticket_id: int, title: str) -> Ticket:
-    """One more part; free until the partner approves it (L6). A simple ticket becomes complex."""
+    """One more part; free until the partner approves it (L6), which is not asked where a complex
+    ticket costs one consultation anyway. A simple ticket becomes complex."""
     case = engine.open_case(cause, ticket_id, Verb.SPLIT, {"title": title})
     if case.replayed:
         return case.ticket
@@ -102,7 +104,7 @@ def split(cause: Cause, ticket_id: int, title: str) -> Ticket:
         ticket=case.ticket,
         number=number,
         title=text("title", title, longest=TITLE_MAX),
-        approved=False,
+        approved=not case.terms.complex_costs_parts,
     )
     case.ticket.type = Type.COMPLEX
     engine.carry_out(case, {"part": number})

@@ -13,12 +13,14 @@ from desk.tickets.queries.values import HistoryView
 # desk's own affairs, and so is every verb that is not named here.
 OF_PARTNER = frozenset(Verb) - {Verb.NOTE, Verb.MESSAGE, Verb.LOG, Verb.ABSORB}
 BREACH, TAKE_IN = "breach", "take_in"
-WORDS_OF_PARTNER = frozenset({*(verb.value for verb in OF_PARTNER), BREACH, TAKE_IN})
+HOURS_WARNING = "hours_warning"
+WORDS_OF_PARTNER = frozenset({*(verb.value for verb in OF_PARTNER), BREACH, TAKE_IN, HOURS_WARNING})
 
 FACTS_OF_PARTNER = frozenset(
     {
         "about",
         "agreed",
+        "approved_minutes",
         "because",
         "breached_at",
         "by_silence",
@@ -34,6 +36,7 @@ FACTS_OF_PARTNER = frozenset(
         "hours_max",
         "into",
         "level",
+        "minutes",
         "number",
         "on_behalf",
         "part",

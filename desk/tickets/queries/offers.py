@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from desk.deposits import queries as deposits
+from desk.journal import queries as journal
 from desk.rules import lifecycle, promises
 from desk.rules.ledger import Commodity
 from desk.rules.lifecycle import Actor, Condition, State, Type, Verb
@@ -102,9 +103,18 @@ def _hopeless(
         Verb.RE_PROMISE: any(row["answered_at"] is None for row in thread.re_promises),
         Verb.BUILD: ticket.built_at is not None,
         Verb.EXCUSE: not any(_inexcused(clock) for clock in thread.clocks),
-        Verb.CONFIRM_DEFECT: not ticket.billable,
+        Verb.CONFIRM_DEFECT: defect_confirmed(ticket),
     }
     return frozenset(verb for verb, is_so in refused.items() if is_so)
+
+
+def defect_confirmed(ticket: Ticket) -> bool:
+    """Whether production has found a defect; it costs nothing, unless the plan charges defects."""
+    if not ticket.billable:
+        return True
+    if not ticket.plan_version.value().charge_confirmed_defects:
+        return False
+    return journal.of(ticket.key).filter(verb=Verb.CONFIRM_DEFECT).exists()
 
 
 def _too_late_to_reopen(ticket: Ticket, at: datetime) -> bool:

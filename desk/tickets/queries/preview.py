@@ -21,9 +21,9 @@ def preview_acceptance(ticket: Ticket, kind: Type, parts: int, at: datetime) -> 
     `parts` counts only for a complex ticket.
     """
     terms, count = ticket.plan_version.value(), parts if kind == Type.COMPLEX else 1
-    units = promises.units(kind, count)
+    units = promises.units(terms, kind, count)
     available = deposits.balance(ticket.partner_id).consultations_available
-    credit_max = ticket.partner.credit_consultations
+    credit_max = promises.credit_limit(terms, ticket.partner.credit_consultations)
     cover = ledger.cover(available, units, credit_max) if kind == Type.BUG else Cover.COVERED
     low = kind in (Type.SIMPLE, Type.COMPLEX) and available < units
     asks = promises.needs_approval(terms, kind, count)
