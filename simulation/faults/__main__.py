@@ -38,6 +38,7 @@ class Part(NamedTuple):
     kills_usual: int
 
 
+SECONDS_USUAL = 60
 PARTS = {
     "channels": Part(
         "simulation.faults.channels",
@@ -63,6 +64,12 @@ PARTS = {
         40,
         10,
     ),
+    "ledger": Part(
+        "simulation.faults.ledger",
+        "16 processes book on the ledger and are killed: no unit lost, made or charged twice",
+        16,
+        60,
+    ),
 }
 
 
@@ -85,6 +92,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--count", type=int, help="how many things come in")
     parser.add_argument("--kills", type=int, help="how often the worker is killed")
+    parser.add_argument("--seconds", type=int, help="how long the ledger is booked on (60)")
     parser.add_argument("--seed", type=int, default=1, help="makes the moments repeatable (1)")
     parser.add_argument("--list", action="store_true", help="name the parts")
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
@@ -124,6 +132,7 @@ def _run(name: str, options: argparse.Namespace) -> dict[str, Any]:
             random=random.Random(options.seed),
             folder=Path(folder),
             tell=tell,
+            seconds=options.seconds or SECONDS_USUAL,
         )
         tell(f"{name}: {part.what} (seed {options.seed})")
         figures = _measured(part, run)
@@ -145,7 +154,9 @@ def _apart(command: list[str], name: str, options: argparse.Namespace) -> dict[s
     """One of several parts in a process of its own: settings are read once in a process."""
     import subprocess
 
-    more = [f"--{key}={value}" for key in ("count", "kills") if (value := vars(options)[key])]
+    more = [
+        f"--{key}={value}" for key in ("count", "kills", "seconds") if (value := vars(options)[key])
+    ]
     done = subprocess.run(
         [*command, name, f"--seed={options.seed}", "--json", *more],
         stdout=subprocess.PIPE,

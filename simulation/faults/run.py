@@ -20,13 +20,15 @@ STOP_SECONDS_MAX = 20
 
 @dataclass(slots=True)
 class Run:
-    """One run: how much, how often, and where. `figures` is what a part counted (JSON)."""
+    """One run: how much, how often, how long (where nothing else says when it is enough), and
+    where. `figures` is what a part counted (JSON)."""
 
     count: int
     kills: int
     random: random.Random
     folder: Path
     tell: Callable[[str], None]
+    seconds: int = 60
     figures: dict[str, Any] = field(default_factory=dict)
 
 
