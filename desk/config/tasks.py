@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from procrastinate.contrib.django import app
 
 from desk.channels import checks as channels
 from desk.deposits import checks as ledger
+from desk.deposits.queries import papers
 from desk.lib import clock, files
 from desk.oversight import checks as control
 from desk.oversight.actions import scores
@@ -36,10 +38,15 @@ def prove(timestamp: int) -> None:  # noqa: ARG001  procrastinate passes it by n
 @app.periodic(cron="10 1 * * *")
 @app.task(name="sweep_files", queue="nightly", queueing_lock="sweep_files")
 def sweep_files(timestamp: int) -> None:  # noqa: ARG001  procrastinate passes it by name
-    """Remove bytes that no ticket refers to: uploads of forms that were refused."""
+    """Remove bytes that nothing refers to: uploads of forms that were refused."""
     before = clock.now() - ORPHAN_AFTER
-    removed = files.sweep(Path(settings.FILES_DIR), queries.are_attached, before)
+    removed = files.sweep(Path(settings.FILES_DIR), _are_kept, before)
     log.info("Removed %s files that belong to nothing.", removed)
+
+
+def _are_kept(digests: Collection[str]) -> frozenset[str]:
+    """What tickets and papers refer to."""
+    return queries.are_attached(digests) | papers.are_papers(digests)
 
 
 @app.periodic(cron="20 * * * *")

@@ -40,6 +40,9 @@ LETTERS = {
 }
 REASON_MAX = 300
 
+# Whoever closes a month locks its company: so that no paper is dated in a month just closed.
+_COMPANY = "SELECT * FROM deposits_company WHERE id = %s FOR KEY SHARE"
+
 
 class NothingToAct(Exception):
     """No charge waits for an act: an empty month gives none."""
@@ -108,11 +111,11 @@ def issue(cause: Cause, draft: Draft) -> PaperRow:
     posting.lock(draft.partner_id)
     if done := issued(cause, draft.verb, draft.partner_id, draft.stands_for):
         return done
+    series = _next(draft)
+    (company,) = Company.objects.raw(_COMPANY, [draft.company_id])
     if queries.is_closed(draft.company_id, draft.issued_on):
         raise MonthClosed(draft.issued_on)
-    series = _next(draft)
-    prefix = Company.objects.values_list("prefix", flat=True).get(pk=draft.company_id)
-    number = number_of(draft, prefix, series.last + 1)
+    number = number_of(draft, company.prefix, series.last + 1)
     content = _whole(draft, number)
     pdf, xlsx = (_stored(form) for form in printing.render(draft.kind, content))
     with writing():
@@ -204,7 +207,7 @@ def issue_reconciliation(cause: Cause, partner_id: int, from_on: date, until_on:
     if done := issued(cause, "issue_reconciliation", partner_id, asked):
         return done
     sides = parties(partner_id)
-    opening, postings = settlements.of(partner_id, from_on, until_on)
+    opening, postings = settlements.of(partner_id, sides.company.id, from_on, until_on)
     content = printing.reconciliation(sides, opening, postings)
     draft = Draft(
         PaperKind.RECONCILIATION,

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from desk.deposits.queries.catalogue import Parties, PartyDetails
+from desk.deposits.queries.settlements import Posting
 
 CONSULTATION_UNIT = "конс."
 SERVICE_UNIT = "посл."
@@ -45,16 +46,6 @@ class Charge:
     minutes: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
-    """A line of a reconciliation, as the seller books it: debit is what the buyer owes."""
-
-    on: date
-    text: str
-    debit_kopecks: int = 0
-    credit_kopecks: int = 0
-
-
 def invoice(parties: Parties, lines: Sequence[SoldLine], due_on: date) -> dict[str, Any]:
     """рахунок на оплату: what is to be paid until and including `due_on`."""
     rows = [{**asdict(line), "kopecks": line.kopecks} for line in lines]
@@ -84,7 +75,7 @@ def reconciliation(
     return {
         **_sides(parties),
         "opening_kopecks": opening_kopecks,
-        "lines": [{**asdict(posting), "on": posting.on.isoformat()} for posting in postings],
+        "lines": [{**asdict(one), "on": one.on.isoformat()} for one in postings],
         "debit_kopecks": debit,
         "credit_kopecks": credit,
         "closing_kopecks": opening_kopecks + debit - credit,

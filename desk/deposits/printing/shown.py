@@ -11,6 +11,8 @@ from desk.lib.in_words import in_words
 from desk.lib.pdf import printable
 from desk.rules.billing import PaperKind
 
+# A row of a longer text does not fit a page: it may be torn, others are kept whole.
+TALL = 1_000
 SPACE = "\u00a0"
 MINUS = "\u2212"
 MONTHS = (
@@ -44,7 +46,9 @@ def of(kind: PaperKind, content: Mapping[str, Any]) -> dict[str, Any]:
         PaperKind.RECONCILIATION: _reconciliation,
         PaperKind.CORRECTION: _correction,
     }
-    return {**common, **makers[kind](content)}
+    printed = {**common, **makers[kind](content)}
+    longest = max((len(text) for line in printed.get("lines", ()) for text in line), default=0)
+    return {**printed, "tall": longest > TALL}
 
 
 def title(kind: PaperKind, content: Mapping[str, Any]) -> str:

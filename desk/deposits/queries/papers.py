@@ -79,11 +79,12 @@ def papers(
     partner_id: int | None = None,
     kinds: Collection[PaperKind] = (),
     issued: tuple[date, date] | None = None,
+    number: str = "",
     before: int | None = None,
     most: int = LIST_MAX,
 ) -> list[PaperRow]:
     """Papers, the latest first: of a partner, of kinds, issued from a day to a day (both
-    included), before a paper of the last page."""
+    included), with a part of the number, before a paper of the last page."""
     rows = _rows()
     if partner_id is not None:
         rows = rows.filter(partner_id=partner_id)
@@ -91,6 +92,8 @@ def papers(
         rows = rows.filter(kind__in=kinds)
     if issued is not None:
         rows = rows.filter(issued_on__range=issued)
+    if number:
+        rows = rows.filter(number__icontains=number)
     if before is not None:
         rows = rows.filter(pk__lt=before)
     return [row_of(row) for row in rows.order_by("-id")[:most]]
