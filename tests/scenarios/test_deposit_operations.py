@@ -303,3 +303,29 @@ def _bug(partner_id: int, subject: str, *, limit: int) -> BugHold:
         unit_price_kopecks=PRICE,
         memo="OLH-1 Down",
     )
+
+
+def test_l3_an_end_answers_for_the_last_life_of_its_subject(partner: int) -> None:
+    """Charged, then uncovered, then dropped: each end is repeated without another outcome."""
+    assert _bug(partner, "ticket:1", limit=1).cover is Cover.CREDIT
+    assert actions.capture(unkeyed(), ["ticket:1"]).captured == 1
+    assert _bug(partner, "ticket:1", limit=1).cover is Cover.UNCOVERED
+    for _ in range(2):
+        assert actions.capture(unkeyed(), ["ticket:1"]).captured == 0
+    for _ in range(2):
+        assert actions.release(unkeyed(), ["ticket:1"]).released == 0
+    with pytest.raises(actions.HoldEnded):
+        actions.capture(unkeyed(), ["ticket:1"])
+
+
+def test_l3_a_keyed_end_answers_its_own_outcome_after_a_later_one(partner: int) -> None:
+    actions.top_up(keyed(), partner, 1_000, "")
+    for key, charged in (("form:1", 300), ("form:2", 200)):
+        actions.hold(
+            unkeyed(), partner, ["ticket:1/hours"], commodity=MONEY, quantity_each=400, memo=""
+        )
+        actions.capture(keyed(key), ["ticket:1/hours"], quantity=charged)
+    first = actions.capture(keyed("form:1"), ["ticket:1/hours"], quantity=300)
+    assert (first.captured, first.released) == (300, 100)
+    with pytest.raises(actions.KeyReused):
+        actions.capture(keyed("form:1"), ["ticket:1/hours"], quantity=200)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from desk.deposits import queries
@@ -47,13 +47,15 @@ class HoldEnded(Exception):
 
 @dataclass(slots=True)
 class _Backed:
-    """A hold, how it ended, the draws behind it, the prices and expiries of their lots."""
+    """A hold, how it ended, the draws behind it, the prices and expiries of their lots.
+    `transaction_id`: what it was held by."""
 
     hold_id: int
     subject: str = ""
     commodity: str = ""
     memo: str = ""
     outcome: str | None = None
+    transaction_id: int = 0
     draws: list[Draw] = field(default_factory=list)
     prices: dict[int, int] = field(default_factory=dict)
     expiries: dict[int, date | None] = field(default_factory=dict)
@@ -139,23 +141,23 @@ def _end(cause: Cause, outcome: str, subjects: Sequence[str], quantity: int | No
         return Ended((), 0, 0, 0)
     ticket = root(subjects)
     partner_id, deposit = _lock_of(subjects)
+    verb = "capture" if outcome == HoldEnd.CAPTURED else "release"
+    content = {"subjects": list(subjects), "quantity": quantity}
+    operation = Operation(cause, verb, partner_id, cause.key or "", content, ticket)
+    if cause.key is not None and (done := earlier(operation)):
+        return _outcome(done)
     latest = _latest(subjects)
     going = [latest[each] for each in subjects if each in latest and not latest[each].outcome]
     open_now = {backed.subject for backed in going}
     waiting = _waiting([subject for subject in subjects if subject not in open_now])
     open_now |= {bug.subject for bug in waiting}
-    _refuse_ended_otherwise([s for s in subjects if s not in open_now], latest, outcome)
+    held_last = _held_last([s for s in subjects if s not in open_now], latest, outcome)
     fresh = [bug for bug in waiting if outcome == HoldEnd.RELEASED or bug.resolved_at is None]
     if not going and not fresh:
-        return _ended_before(list(subjects), quantity)
-    verb = "capture" if outcome == HoldEnd.CAPTURED else "release"
+        return _ended_before(subjects, held_last, quantity)
     scope = f"hold:{going[0].hold_id}" if going else f"uncovered:{fresh[0].pk}"
-    content = {"subjects": list(subjects), "quantity": quantity}
     memo = going[0].memo if going else fresh[0].memo
-    key = cause.key or f"{verb}:{scope}"
-    operation = Operation(cause, verb, partner_id, key, content, ticket, memo)
-    if cause.key is not None and (done := earlier(operation)):
-        return _outcome(done)
+    operation = replace(operation, key=cause.key or f"{verb}:{scope}", memo=memo)
     with writing():
         return _write_end(operation, deposit, _split(going, quantity), fresh)
 
@@ -226,18 +228,27 @@ def _waiting(subjects: list[str]) -> list[Uncovered]:
     return list(Uncovered.objects.filter(subject__in=subjects, outcome=None).order_by("id"))
 
 
-def _refuse_ended_otherwise(
-    ended: Sequence[str], latest: Mapping[str, _Backed], outcome: str
-) -> None:
+def _held_last(ended: Sequence[str], latest: Mapping[str, _Backed], outcome: str) -> list[str]:
+    """The subjects among those that ended which were held at last, and not left uncovered.
+
+    Refuses those that ended otherwise. A subject may have had several lives: the last one counts.
+    """
+    bugs: dict[str, Uncovered] = {}
+    if ended:
+        rows = Uncovered.objects.filter(subject__in=ended, outcome=Uncovered.DROPPED)
+        bugs = {bug.subject: bug for bug in rows.order_by("id")}
+    held = []
     for subject in ended:
-        if subject in latest:
-            was = latest[subject].outcome or ""
-        elif Uncovered.objects.filter(subject=subject).exists():
-            was = HoldEnd.RELEASED
-        else:
+        backed, bug = latest.get(subject), bugs.get(subject)
+        if backed is None and bug is None:
             raise HoldMissing(subject)
+        is_bug = bug is not None and (backed is None or bug.transaction_id > backed.transaction_id)
+        was = HoldEnd.RELEASED if is_bug or backed is None else backed.outcome or ""
         if was != outcome:
             raise HoldEnded(subject, was)
+        if not is_bug:
+            held.append(subject)
+    return held
 
 
 def _split(holds: list[_Backed], quantity: int | None) -> list[_Split]:
@@ -264,6 +275,7 @@ def _latest(subjects: Sequence[str]) -> dict[str, _Backed]:
         commodity,
         memo,
         outcome,
+        transaction_id,
         lot_id,
         amount,
         price,
@@ -274,6 +286,7 @@ def _latest(subjects: Sequence[str]) -> dict[str, _Backed]:
         "hold__commodity",
         "transaction__memo",
         "hold__end__outcome",
+        "transaction_id",
         "lot_id",
         "amount",
         "lot__unit_price_kopecks",
@@ -281,7 +294,7 @@ def _latest(subjects: Sequence[str]) -> dict[str, _Backed]:
     ):
         backed = found.get(subject)
         if backed is None or backed.hold_id != hold_id:
-            backed = _Backed(hold_id or 0, subject, commodity, memo, outcome)
+            backed = _Backed(hold_id or 0, subject, commodity, memo, outcome, transaction_id)
             found[subject] = backed
         backed.add(lot_id, amount, price, expires_on)
     return found
@@ -335,9 +348,9 @@ def _outcome(posted: Transaction) -> Ended:
     return Ended(tuple(facts["subjects"]), facts["captured"], facts["released"], facts["kopecks"])
 
 
-def _ended_before(subjects: list[str], quantity: int | None) -> Ended:
+def _ended_before(subjects: Sequence[str], held: Sequence[str], quantity: int | None) -> Ended:
     """The outcome of holds that ended earlier; KeyReused when another quantity was charged."""
-    ended = queries.ended(subjects)
+    ended = replace(queries.ended(held), subjects=tuple(subjects))
     if quantity is not None and min(quantity, ended.captured + ended.released) != ended.captured:
         raise KeyReused(f"capture:{subjects[0]}")
     return ended
