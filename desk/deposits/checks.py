@@ -22,7 +22,7 @@ from desk.deposits.models import (
     Transaction,
     Uncovered,
 )
-from desk.deposits.proofs import OF_ENDINGS, OF_PAPERS, OF_PAYMENTS, Proof
+from desk.deposits.proofs import OF_ENDINGS, OF_PAPERS, OF_PAYMENTS, OF_PERIODS, Proof
 from desk.lib import files
 from desk.lib.findings import Finding
 
@@ -192,6 +192,7 @@ _PROOFS = (
     *OF_ENDINGS,
     *OF_PAYMENTS,
     *OF_PAPERS,
+    *OF_PERIODS,
 )
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.conf import settings
+
 
 @dataclass(frozen=True, slots=True)
 class Proof:
@@ -222,5 +224,51 @@ OF_PAPERS = (
            FROM deposits_actline l JOIN deposits_paper p ON p.id = l.paper_id
            LEFT JOIN deposits_paper c ON c.cancels_id = p.id
            WHERE l.in_force = (c.id IS NOT NULL)""",
+    ),
+)
+
+OF_PERIODS = (
+    Proof(
+        "period_touched",
+        "{2} is dated in the month {1}, and came after that was closed.",
+        """SELECT 'company:' || p.company_id, to_char(p.first_on, 'YYYY-MM'), late.what
+           FROM deposits_period p JOIN (
+               SELECT company_id, issued_on AS on_day, issued_at AS at, 'Paper ' || number AS what
+               FROM deposits_paper
+               UNION ALL
+               SELECT company_id, paid_on, at, 'Payment ' || id FROM deposits_payment) late
+             ON late.company_id = p.company_id AND late.at > p.closed_at
+            AND late.on_day >= p.first_on AND late.on_day < p.first_on + INTERVAL '1 month'""",
+    ),
+    Proof(
+        "period_figures",
+        "In the closed month {1}, partner {2} has {4} of {3}; {5} were noted when it was closed.",
+        # Earned is kept by partner in the figures of that moment: nothing was booked into it since.
+        f"""SELECT 'company:' || p.company_id, to_char(p.first_on, 'YYYY-MM'), kept.partner,
+                  figure.name, COALESCE((moved.figures ->> figure.name)::bigint, 0),
+                  (kept.figures ->> figure.name)::bigint
+           FROM deposits_period p
+           CROSS JOIN LATERAL jsonb_each(p.figures -> 'partners') AS kept(partner, figures)
+           CROSS JOIN (VALUES ('sold_kopecks'), ('earned_kopecks'), ('refunded_kopecks'),
+                              ('expired_kopecks'), ('adjusted_kopecks')) AS figure(name)
+           LEFT JOIN (
+               SELECT posted.partner_id::text AS partner,
+                      date_trunc('month', posted.at AT TIME ZONE '{settings.TIME_ZONE}')::date
+                          AS month,
+                      jsonb_build_object(
+                          'sold_kopecks', -SUM(worth) FILTER (WHERE account = 'issued'),
+                          'earned_kopecks', SUM(worth) FILTER (WHERE account = 'earned'),
+                          'refunded_kopecks', SUM(worth) FILTER (WHERE account = 'refunded'),
+                          'expired_kopecks', SUM(worth) FILTER (WHERE account = 'expired'),
+                          'adjusted_kopecks', -SUM(worth) FILTER (WHERE account = 'adjusted'))
+                          AS figures
+               FROM deposits_transaction posted
+               JOIN (SELECT line.transaction_id, account, amount * unit_price_kopecks AS worth
+                     FROM deposits_line line JOIN deposits_lot lot ON lot.id = line.lot_id) line
+                 ON line.transaction_id = posted.id
+               GROUP BY 1, 2) moved
+             ON moved.partner = kept.partner AND moved.month = p.first_on
+           WHERE (kept.figures ->> figure.name)::bigint
+                 <> COALESCE((moved.figures ->> figure.name)::bigint, 0)""",  # noqa: S608
     ),
 )

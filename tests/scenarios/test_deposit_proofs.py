@@ -79,6 +79,14 @@ ACT = "".join((PAPERS["act"], ACT_LINE))
 RIGHT_LINE = ACT_LINE.format(kopecks=18_000, in_force="true")
 RIGHT_ACT = ACT.format(kopecks=18_000, in_force="true")
 
+PERIOD = (
+    "INSERT INTO deposits_period (company_id, first_on, closed_at, closed_by, figures)"
+    " SELECT 1, '2026-11-01', '2026-12-01', 'system', jsonb_build_object('partners',"
+    " jsonb_build_object(min(partner_id)::text, jsonb_build_object("
+    " 'sold_kopecks', 54200, 'earned_kopecks', {earned}, 'refunded_kopecks', 18000,"
+    " 'expired_kopecks', 200, 'adjusted_kopecks', 0))) FROM deposits_deposit;"
+)
+
 CORRUPTIONS = {
     "refund_over": "UPDATE deposits_lot SET unit_price_kopecks = 0",
     "refund_approved": "UPDATE deposits_refund SET quantity = 2",
@@ -94,6 +102,14 @@ CORRUPTIONS = {
     "act_line": ACT.format(kopecks=17_999, in_force="true"),
     "act_total": ACT.format(kopecks=17_000, in_force="true"),
     "act_twice": f"{RIGHT_ACT} DROP INDEX act_line_once; {RIGHT_LINE}",
+    "period_touched": "".join(
+        (
+            PERIOD.format(earned=18_000),
+            "UPDATE deposits_period SET closed_at = '2026-01-01';",
+            PAPERS["invoice"],
+        )
+    ),
+    "period_figures": PERIOD.format(earned=17_000),
     "act_cancelled": ACT.format(kopecks=18_000, in_force="false"),
 }
 
@@ -109,8 +125,8 @@ def test_l9_the_check_finds_every_kind_of_fault_of_billing(partner: int) -> None
     assert check() == []
 
 
-def test_l9_a_right_act_is_no_fault(partner: int) -> None:
-    assert found_after(COMPANY + RIGHT_ACT) == {}
+def test_l9_a_right_act_and_a_right_closed_month_are_no_faults(partner: int) -> None:
+    assert found_after(COMPANY + RIGHT_ACT + PERIOD.format(earned=18_000)) == {}
 
 
 @pytest.mark.django_db
