@@ -61,7 +61,7 @@ class Worker:
         self.refusals = (
             *(actions.DepositExhausted, actions.AlreadyHeld, actions.HoldMissing),
             *(actions.HoldEnded, actions.MoreThanLeft, actions.NotRefundable),
-            *(actions.RefundDecided, actions.SecondPersonNeeded),
+            *(actions.RefundDecided, actions.SecondPersonNeeded, actions.KeyReused),
         )
         self.earlier: list[Told] = []
 
@@ -89,6 +89,9 @@ class Worker:
         try:
             self.doable[told["verb"]](told)
         except self.refusals as refused:
+            # A hold that ended with another sum answers so; of any other verb it is a fault.
+            if isinstance(refused, actions.KeyReused) and told["verb"] != "capture":
+                raise
             output.write(json.dumps({"refused": told["key"], "why": type(refused).__name__}) + "\n")
             return
         output.write(json.dumps({"done": told["key"], "verb": told["verb"]}) + "\n")
