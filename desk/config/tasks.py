@@ -16,6 +16,7 @@ from desk.deposits.queries import papers
 from desk.lib import clock, files
 from desk.oversight import checks as control
 from desk.oversight.actions import scores
+from desk.staff.accounting import proof
 from desk.staff.setup import health
 from desk.tickets import checks as tickets
 from desk.tickets import queries
@@ -29,7 +30,9 @@ log = logging.getLogger(__name__)
 def prove(timestamp: int) -> None:  # noqa: ARG001  procrastinate passes it by name
     """Prove the ledger and the tickets every night (L9); it reports, a person mends."""
     at = clock.now()
-    found = [*ledger.check(), *tickets.check(at), *channels.check(), *control.check(at)]
+    of_ledger = ledger.check()
+    proof.keep(of_ledger, by_hand=False)
+    found = [*of_ledger, *tickets.check(at), *channels.check(), *control.check(at)]
     for one in found:
         log.error("Check: %s %s: %s", one.code, one.subject, one.sentence)
     health.keep(found, at)

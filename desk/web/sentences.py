@@ -19,7 +19,7 @@ from desk.partners.models import AssignmentRole, Person
 from desk.rules.standard.edition import EditionError
 from desk.tickets.actions import Involved
 from desk.tickets.queries import BadCursor
-from desk.web import inputs, sentences_of_money
+from desk.web import inputs, sentences_of_money, sentences_of_papers
 from desk.workdays import actions as workdays
 
 CONFLICT, UNPROCESSABLE = HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY
@@ -182,7 +182,9 @@ def of(error: Exception) -> tuple[HTTPStatus, str] | None:
         case NotToSay():
             return CONFLICT, not_to_say(error)
     known = SENTENCES.get(type(error))
-    return (known[0], str(known[1])) if known else sentences_of_money.of(error)
+    if known:
+        return known[0], str(known[1])
+    return sentences_of_money.of(error) or sentences_of_papers.of(error)
 
 
 def not_to_say(error: NotToSay) -> str:

@@ -177,6 +177,11 @@ class LotOutstanding:
     held: int
 
     @property
+    def is_units(self) -> bool:
+        """Whether it is counted in consultations, not in kopiykas."""
+        return self.commodity is Commodity.CONSULTATIONS
+
+    @property
     def kopecks(self) -> int:
         return (self.available + self.held) * self.unit_price_kopecks
 
@@ -211,6 +216,11 @@ def month_before(first_on: date) -> date:
 def midnight(on: date) -> datetime:
     """The beginning of a day in the desk's zone."""
     return datetime.combine(on, time.min, timezone.get_default_timezone())
+
+
+def local_day(at: datetime) -> date:
+    """The day of a moment in the desk's zone."""
+    return timezone.localdate(at, timezone.get_default_timezone())
 
 
 def figures(

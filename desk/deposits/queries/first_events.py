@@ -14,11 +14,10 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from django.db.models import F, Sum
-from django.utils import timezone
 
 from desk.deposits.models import Allocation, Company, Line, Lot, Payment, Refund, Transaction
-from desk.deposits.queries.figures import bounds, partners_of
-from desk.rules.ledger import Account
+from desk.deposits.queries.figures import bounds, local_day, partners_of
+from desk.rules.ledger import Account, Commodity
 
 _KOPECKS = F("amount") * F("lot__unit_price_kopecks")
 
@@ -79,6 +78,7 @@ class Traced:
     memo: str
     lot_id: int
     source: str
+    is_units: bool
     amount: int
     kopecks: int
     payments: tuple[PaidBy, ...]
@@ -125,6 +125,7 @@ def charges(partner_ids: Sequence[int], from_at: datetime, until_at: datetime) -
             subject=F("transaction__subject"),
             memo=F("transaction__memo"),
             source=F("lot__source"),
+            commodity=F("lot__commodity"),
         )
         .annotate(units=Sum("amount"), kopecks=Sum(_KOPECKS))
         .order_by("at", "transaction_id", "lot_id")
@@ -141,6 +142,7 @@ def charges(partner_ids: Sequence[int], from_at: datetime, until_at: datetime) -
             row["memo"],
             row["lot_id"],
             row["source"],
+            row["commodity"] == Commodity.CONSULTATIONS,
             row["units"],
             row["kopecks"],
             paid.get(row["lot_id"], ()),
@@ -276,7 +278,7 @@ def _payments(company_id: int, days: tuple[date, date], credit: _Credit) -> Iter
     sent_back = Payment.objects.filter(company_id=company_id, returned_at__range=_moments(days))
     for payment in sent_back.order_by("returned_at", "id"):
         assert payment.returned_at is not None, "the choice is of those"
-        on = _local(payment.returned_at)
+        on = local_day(payment.returned_at)
         yield _payment(EventKind.RETURNED, on, payment, -payment.left_kopecks)
 
 
@@ -321,7 +323,7 @@ def _booked(
         kopecks = vars(row)["kopecks"] - credit.paid_before.get(row.pk, 0)
         yield _Draft(
             EventKind.BOOKED,
-            _local(row.at),
+            local_day(row.at),
             row.partner_id,
             kopecks,
             transaction_id=row.pk,
@@ -337,7 +339,7 @@ def _worked(days: tuple[date, date], credit: _Credit) -> Iterator[_Draft]:
         kopecks = credit.worked[row.pk]
         yield _Draft(
             EventKind.WORK,
-            _local(row.at),
+            local_day(row.at),
             row.partner_id,
             kopecks,
             transaction_id=row.pk,
@@ -362,7 +364,3 @@ def _refunds(partner_ids: Sequence[int], days: tuple[date, date]) -> Iterator[_D
 
 def _moments(days: tuple[date, date]) -> tuple[datetime, datetime]:
     return bounds(*days)
-
-
-def _local(at: datetime) -> date:
-    return timezone.localdate(at, timezone.get_default_timezone())

@@ -103,6 +103,29 @@ class AdjustForm(DeskForm):
         return found
 
 
+class OpeningForm(DeskForm):
+    """What a partner brought along: consultations at their old price, or money."""
+
+    quantity = _quantity(_("Consultations"), required=False)
+    price = MoneyField(label=_("Bought for, UAH each"), required=False)
+    money = MoneyField(label=_("Money, UAH"), required=False)
+    reason = forms.CharField(
+        label=_("Where it comes from"),
+        max_length=300,
+        help_text=_("For example: balance of 31 October in the former program."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        if self.errors:
+            return found
+        if bool(found["quantity"]) == bool(found["money"]):
+            self.add_error("quantity", _("Enter consultations or money, one of them at a time."))
+        elif found["quantity"] and not found["price"]:
+            self.add_error("price", _("Write what one was bought for: its revenue comes from it."))
+        return found
+
+
 class ReverseForm(DeskForm):
     """A charge is taken back, as a whole or in part."""
 

@@ -17,7 +17,17 @@ def links(request: HttpRequest) -> dict[str, Any] | None:
     known = access.of(request)
     if not known.staff & {StaffRole.ACCOUNTANT, StaffRole.VENDOR}:
         return None
-    url = reverse("accounting:home")
-    link: dict[str, Any] = {"label": _("Deposits"), "url": url, "icon": "wallet"}
-    link["primary"] = StaffRole.ACCOUNTANT in known.staff
-    return {"label": _("Accounting"), "links": [link]}
+    found = [
+        _link(_("To do"), "home", "inbox"),
+        _link(_("Deposits"), "deposits", "wallet"),
+        _link(_("Month's end"), "months", "calendar"),
+        _link(_("Figures"), "figures", "activity"),
+        _link(_("Papers"), "papers", "receipt"),
+        _link(_("Ledger check"), "ledger", "shield"),
+    ]
+    found[0]["primary"] = StaffRole.ACCOUNTANT in known.staff
+    return {"label": _("Accounting"), "links": found}
+
+
+def _link(label: str, name: str, icon: str) -> dict[str, Any]:
+    return {"label": label, "url": reverse(f"accounting:{name}"), "icon": icon}

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from desk.deposits import queries as ledger
+from desk.deposits.queries.duties import PartnerDeposit
 from desk.deposits.values import AdjustmentRow, Movement
 from desk.partners import queries as partners
 from desk.partners.models import Partner, Person
@@ -58,21 +59,15 @@ def _first(local: datetime) -> datetime:
     return local.replace(day=1, hour=0, minute=0, second=0, microsecond=0, fold=0)
 
 
-def balances(person: Person) -> list[Context]:
-    """Every partner with the deposit, the lowest first."""
-    every = list(partners.visible_partners(person)[:LIST_MAX])
-    found = ledger.balances([partner.pk for partner in every])
-    rows = [
-        {
-            "id": partner.pk,
-            "name": partner.name,
-            "code": partner.code,
-            "balance": found[partner.pk],
-            "tone": _tone(found[partner.pk].consultations_available),
-        }
-        for partner in every
-    ]
-    return sorted(rows, key=lambda row: (row["balance"].consultations_available, row["name"]))
+def deposit(row: PartnerDeposit) -> Context:
+    """A partner with the deposit, and whether it is low."""
+    return {
+        "id": row.partner_id,
+        "name": row.name,
+        "code": row.code,
+        "balance": row.balance,
+        "tone": _tone(row.balance.consultations_available),
+    }
 
 
 def _tone(available: int) -> str:

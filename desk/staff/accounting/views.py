@@ -16,8 +16,16 @@ from desk.deposits.values import Bought
 from desk.partners import queries as partners
 from desk.partners.models import Partner, StaffRole
 from desk.rules.ledger import Commodity
-from desk.staff.accounting import shown
-from desk.staff.accounting.forms import AdjustForm, BuyForm, ConvertForm, ReverseForm, TopUpForm
+from desk.staff.accounting import papers, shown
+from desk.staff.accounting.forms import (
+    AdjustForm,
+    BuyForm,
+    ConvertForm,
+    OpeningForm,
+    ReverseForm,
+    TopUpForm,
+)
+from desk.staff.accounting.home import SEES
 from desk.tickets.models import Ticket
 from desk.tickets.queries import number
 from desk.web import access, edge, formats
@@ -26,24 +34,6 @@ from desk.web.attempts import attempt, attempt_button
 from desk.web.forms import DeskForm, Guards
 
 CHANNEL = "accounting"
-# The owner reads, and is the second person where there is one accountant.
-SEES = (StaffRole.ACCOUNTANT, StaffRole.VENDOR)
-
-
-@require_GET
-@staff_page(*SEES)
-def home(request: HttpRequest) -> HttpResponse:
-    """What waits for money, what somebody has to approve, and every deposit, the lowest first."""
-    person, at = edge.person(request), edge.now()
-    context = {
-        "waiting": shown.waiting(),
-        "uncovered": shown.uncovered(),
-        "corrections": shown.corrections(ledger.pending_adjustments(), person),
-        "old_holds": shown.old_holds(at),
-        "partners": shown.balances(person),
-        "guard": Guards(),
-    }
-    return render(request, "accounting/home.html", context)
 
 
 @require_GET
@@ -75,6 +65,8 @@ def _page(
         "top_up_form": TopUpForm(prefix="top"),
         "convert_form": ConvertForm(prefix="convert"),
         "adjust_form": AdjustForm(prefix="adjust"),
+        "opening_form": OpeningForm(prefix="opening"),
+        "issuing": papers.issuing(found.pk, at),
         "live": f"deposit:{found.pk} partner:{found.pk}",
         **forms,
     }
@@ -173,6 +165,33 @@ def adjust(request: HttpRequest, partner_id: int) -> HttpResponse:
     status = attempt(form, deed)
     if status is not None:
         return _page(request, found, status, adjust_form=form)
+    messages.success(request, _("Proposed. It counts when a second person approves it."))
+    return redirect("accounting:partner", partner_id)
+
+
+@require_POST
+@staff_page(StaffRole.ACCOUNTANT)
+def opening(request: HttpRequest, partner_id: int) -> HttpResponse:
+    """Propose an opening balance at its old price; a second person approves it."""
+    found = get_object_or_404(Partner, pk=partner_id)
+    form = OpeningForm(request.POST, prefix="opening")
+    cause = edge.cause(request, CHANNEL)
+
+    def deed() -> None:
+        given = form.cleaned_data
+        commodity = Commodity.CONSULTATIONS if given["quantity"] else Commodity.MONEY
+        deposits.propose_adjustment(
+            cause,
+            partner_id,
+            commodity,
+            given["quantity"] or given["money"],
+            given["reason"],
+            given["price"] or 0,
+        )
+
+    status = attempt(form, deed)
+    if status is not None:
+        return _page(request, found, status, opening_form=form)
     messages.success(request, _("Proposed. It counts when a second person approves it."))
     return redirect("accounting:partner", partner_id)
 
