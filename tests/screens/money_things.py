@@ -24,6 +24,7 @@ from desk.deposits.models import (
 from desk.journal import cause as causes
 from desk.lib import sealed
 from desk.partners import queries as partners
+from desk.rules import banks
 from tests.scenarios import billing
 
 if TYPE_CHECKING:
@@ -70,7 +71,10 @@ def things() -> dict[str, object]:
 def _imported(world: TwoPartners, company: int) -> None:
     """A statement that was read, without a row."""
     by, at = f"person:{world.desk.house.accountant.pk}", world.desk.now
-    mapping = BankMapping.objects.create(name="Demo bank", content={}, changed_at=at, changed_by=by)
+    content = banks.MONOBANK.to_dict()
+    mapping = BankMapping.objects.create(
+        name="Demo bank", content=content, changed_at=at, changed_by=by
+    )
     Import.objects.create(
         company_id=company,
         mapping=mapping,

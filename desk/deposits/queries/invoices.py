@@ -103,6 +103,12 @@ def open_invoices(partner_id: int) -> list[InvoiceRow]:
     return [invoice_row(row) for row in rows.order_by("pk")[:LIST_MAX]]
 
 
+def numbers(ids: Collection[int]) -> dict[int, str]:
+    """The numbers of invoices."""
+    rows = Invoice.objects.filter(pk__in=ids).values_list("pk", "paper__number")
+    return dict(rows)
+
+
 def open_count(partner_id: int) -> int:
     """How many invoices of the partner wait for money."""
     return Invoice.objects.filter(partner_id=partner_id).filter(_is_open()).count()
