@@ -90,6 +90,18 @@ SENTENCES: dict[type[Exception], tuple[HTTPStatus, str | Promise]] = {
         gettext_lazy("A second person has to decide on this correction."),
     ),
     deposits.AdjustmentDecided: (CONFLICT, gettext_lazy("This correction was decided before.")),
+    deposits.RefundDecided: (
+        CONFLICT,
+        gettext_lazy("This refund was decided before, or waits for its second person."),
+    ),
+    deposits.RefundPaid: (
+        CONFLICT,
+        gettext_lazy("The money of this refund is noted as sent on another day."),
+    ),
+    deposits.NotRefundable: (
+        CONFLICT,
+        gettext_lazy("This was given for nothing: there is no money to give back."),
+    ),
     deposits.ReasonMissing: (UNPROCESSABLE, gettext_lazy("Give a reason.")),
     deposits.AlreadyHeld: (CONFLICT, gettext_lazy("This is held on the deposit already.")),
     deposits.HoldMissing: (CONFLICT, gettext_lazy("Nothing is held on the deposit for this.")),

@@ -239,6 +239,12 @@ TABLE: list[tuple[str, str, str, dict[str, str]]] = [
         BOOKS_ASKED,
         {},
     ),
+    ("accounting/refunds/", BOOKS, NEVER, {}),
+    ("accounting/refunds/<refund_id>/decide", NEVER, "s ----- - -- - - > >", {}),
+    ("accounting/refunds/<refund_id>/pay", NEVER, BOOKS_ASKED, {}),
+    ("accounting/partners/<partner_id>/refunds/", BOOKS, NEVER, {}),
+    ("accounting/partners/<partner_id>/refunds/propose", NEVER, BOOKS_ASKED, {}),
+    ("accounting/partners/<partner_id>/refunds/all", NEVER, BOOKS_ASKED, {}),
     ("accounting/corrections/<adjustment_id>", NEVER, "s ----- - -- - - > >", {}),
     # Set-up.
     ("setup/", VENDOR, NEVER, {}),

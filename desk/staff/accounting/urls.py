@@ -3,6 +3,7 @@
 from django.urls import path
 
 from desk.staff.accounting import exports, home, ledger, month, papers, payment_urls, views, worth
+from desk.staff.accounting.refund_urls import urlpatterns as of_refunds
 
 app_name = "accounting"
 
@@ -39,5 +40,6 @@ urlpatterns = [
     path("partners/<int:partner_id>/opening", views.opening, name="opening"),
     path("partners/<int:partner_id>/reverse/<int:ticket_id>/", views.reverse, name="reverse"),
     path("corrections/<int:adjustment_id>", views.decide, name="decide"),
+    *of_refunds,
     *payment_urls.urlpatterns,
 ]
