@@ -117,6 +117,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "undelivered": (*EXECUTOR_BELL, Rule(W.ADMINISTRATOR, mail=False)),
     "buy": (Rule(W.PAYS),),
     "top_up": (Rule(W.PAYS),),
+    "issue_invoice": (Rule(W.PAYS),),
     "refund": (Rule(W.PAYS),),
     "pay_refund": (Rule(W.PAYS),),
     "announce_expiry": (Rule(W.PAYS),),

@@ -116,6 +116,7 @@ THEMES: dict[str, Themes] = {
     "undelivered": TO_ADMINISTRATORS,
     "buy": MONEY,
     "top_up": MONEY,
+    "issue_invoice": MONEY,
     "refund": MONEY,
     "pay_refund": MONEY,
     "announce_expiry": MONEY,

@@ -110,6 +110,15 @@ INTERNAL = frozenset(
         "divide_partner",
         "propose_refund",
         "decline_refund",
+        "take_payment",
+        "match_payment",
+        "return_payment",
+        "import_statement",
+        "set_mapping",
+        "set_company",
+        "set_contract",
+        "offer_pack",
+        "end_pack",
     }
 )
 # Not even that it happened is told to colleagues: only administrators, and whose own matter it is.

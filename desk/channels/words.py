@@ -72,6 +72,7 @@ HEADLINES: Words = {
     "undelivered": _("The partner did not get a mail"),
     "buy": _("Consultations were added to the deposit"),
     "top_up": _("The deposit was topped up"),
+    "issue_invoice": _("An invoice was issued"),
     "refund": _("A refund from the deposit was approved"),
     "pay_refund": _("The money of a refund was sent"),
     "announce_expiry": _("Consultations of the deposit expire soon"),
