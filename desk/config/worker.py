@@ -60,7 +60,7 @@ def _loaded(path: str) -> Callable[..., Any]:
 
 LOOPS = (
     Loop("relay", "desk.config.relay:tick", 0.08),
-    Loop("inbox", "desk.channels.inbox:tick", 0.1),
+    Loop("inbox", "desk.channels.inbox:tick", 0.2),
     Loop("mail", "desk.channels.email.watch:tick", 2.0, "desk.channels.email.watch:stop"),
     Loop("onebox", "desk.channels.onebox.polling:tick", 1.0),
     Loop("telegram", "desk.channels.notices.telegram.polling:tick", 2.0),
@@ -93,12 +93,11 @@ class Runner:
         return thread
 
     def _run(self) -> None:
-        from django.db import close_old_connections, connection
+        from django.db import connection
 
         rest = 0.0
         while not self.stop.wait(rest):
             rest = self._once()
-            close_old_connections()
         self.loop.end()
         connection.close()
 
@@ -124,9 +123,13 @@ class Runner:
         return 0.0 if found else self.loop.rest_seconds
 
     def _beat(self, at: datetime, error: str = "") -> None:
+        """Once a second also look after the connection: each look is a question to the database."""
+        from django.db import close_old_connections
+
         from desk.lib import health
 
         self.beat_due = time.monotonic() + BEAT_SECONDS
+        close_old_connections()
         health.beat(health.Beat(self.loop.name, at, self.failures, error, os.getpid()))
 
 
