@@ -10,10 +10,17 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from pytest_django.fixtures import Settings
 
 from desk.config import database
+from desk.deposits.actions import papering
+from desk.deposits.queries import papers
+from desk.lib import files
 from tests import cluster
 from tests.running import RunningDesk
+from tests.scenarios.billing import a_company
+from tests.scenarios.deposits import a_partner, keyed
+from tests.scenarios.papers import an_invoice
 
 PASSING = ("django_session", "desk_cache", "usersessions_usersession")
 
@@ -67,6 +74,21 @@ def test_a_restored_desk_is_the_same(
     assert counts(target.name) == counts(source.name)
     assert (target.data / "files" / "ab" / "abcd").read_bytes() == b"screenshot"
     assert not (target.data / "encryption.key").exists()
+
+
+def test_papers_come_back_with_their_bytes(
+    source: RunningDesk, target: RunningDesk, tmp_path: Path, settings: Settings
+) -> None:
+    settings.FILES_DIR = source.data / "files"
+    a_company()
+    paper = papering.issue(keyed(), an_invoice(a_partner()))
+    kept = [papers.content_of(paper.id, "pdf"), papers.content_of(paper.id, "xlsx")]
+    source.command("backup", str(tmp_path / "desk.backup"))
+    target.command("restore", str(tmp_path / "desk.backup"))
+    with psycopg.connect(cluster.address(database.OWNER_VARIABLE, target.name)) as connection:
+        row = connection.execute("SELECT pdf, xlsx FROM deposits_paper").fetchone()
+    assert row is not None
+    assert [files.path(target.data / "files", sha256).read_bytes() for sha256 in row] == kept
 
 
 def test_the_application_may_use_what_was_restored(
