@@ -27,6 +27,7 @@ RUN_BY = {
     "bin/desk channels": ("tests/channels/test_channels_command.py", "commands import channels"),
     "bin/desk api-token": ("tests/channels/test_api_tokens.py", "commands import api_token"),
     "bin/desk told": ("tests/channels/test_notices_explained.py", "commands import told"),
+    "bin/desk plan": ("tests/rules/test_plan_command.py", '"plan"'),
     "bin/desk clock explain": ("tests/scenarios/test_explain.py", '"clock", "explain"'),
 }
 # A path in backticks: it begins with a folder of the checkout and has no place to fill in.
