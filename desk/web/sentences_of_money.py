@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from desk.deposits.actions import importing, invoicing, paying
+from desk.deposits.actions import catalogue, importing, invoicing, paying
 from desk.rules.bank import Refusal, StatementRefused
 from desk.rules.bank_mapping import MappingWrong
 from desk.web import formats
@@ -16,6 +16,15 @@ from desk.web import formats
 CONFLICT, UNPROCESSABLE = HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY
 
 SENTENCES: dict[type[Exception], tuple[HTTPStatus, str | Promise]] = {
+    catalogue.CompanyNameTaken: (
+        CONFLICT,
+        gettext_lazy("Another company has this name in the desk. Choose another one."),
+    ),
+    catalogue.DefaultNeeded: (
+        CONFLICT,
+        gettext_lazy("One company has to sell by default. Make another one the default first."),
+    ),
+    catalogue.PackEnded: (CONFLICT, gettext_lazy("This pack is offered no more already.")),
     invoicing.ContractMissing: (
         CONFLICT,
         gettext_lazy(

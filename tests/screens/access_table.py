@@ -28,7 +28,9 @@ ASSIGNS_DOES = "s ----- - -- > - - >"
 ASSIGNS_ASKED = "s ----- - -- ? - - ?"
 PRODUCTION = "s ----- - -- + + - -"
 BOOKS = "s ----- - -- - - + +"
+BOOKS_ALONE = "s ----- - -- - - + -"
 BOOKS_ASKED = "s ----- - -- - - ? -"
+BOOKS_DOES = "s ----- - -- - - > -"
 VENDOR = "s ----- - -- - - - +"
 VENDOR_ASKED = "s ----- - -- - - - ?"
 VENDOR_DOES = "s ----- - -- - - - >"
@@ -83,6 +85,14 @@ TABLE: list[tuple[str, str, str, dict[str, str]]] = [
     ("cabinet/deposit/", "s ++--- + -- - - - -", NEVER, {}),
     ("cabinet/pay/<invoice_id>/<provider>", NEVER, "s >>--- 0 -- - - - -", {}),
     ("cabinet/pay/order/<provider>/<order>/", "s ++--- 0 -- - - - -", NEVER, {}),
+    ("cabinet/deposit/statement.<form>", "s ++--- + -- - - - -", NEVER, {}),
+    ("cabinet/deposit/buy", CABINET, "s ??+++ ? -- - - - -", {}),
+    ("cabinet/deposit/low/<episode_id>/", "s ++--- 0 -- - - - -", "s >>--- 0 -- - - - -", {}),
+    ("cabinet/deposit/invoices/<invoice_id>/", "s ++--- 0 -- - - - -", NEVER, {}),
+    ("cabinet/deposit/papers/", "s ++--- + -- - - - -", NEVER, {}),
+    ("cabinet/deposit/papers/reconcile", NEVER, "s >>--- > -- - - - -", {}),
+    ("cabinet/deposit/papers/<paper_id>.<form>", "s ++--- 0 -- - - - -", NEVER, {}),
+    ("cabinet/deposit/rules", CABINET, NEVER, {}),
     ("cabinet/deposit/convert", NEVER, "s >>--- ? -- - - - -", {"quantity": "1"}),
     ("cabinet/team/", "s +---- + -- - - - -", NEVER, {}),
     ("cabinet/team/invite", NEVER, "s ?---- ? -- - - - -", {}),
@@ -228,6 +238,23 @@ TABLE: list[tuple[str, str, str, dict[str, str]]] = [
     ("control/absences/<absence_id>/withdraw", NEVER, "s ----- - -- > - - >", {}),
     # Accounting.
     ("accounting/", BOOKS, NEVER, {}),
+    ("accounting/deposits/", BOOKS, NEVER, {}),
+    ("accounting/months/", BOOKS, NEVER, {}),
+    ("accounting/months/<company_id>/<first>/", BOOKS, NEVER, {}),
+    ("accounting/months/<company_id>/<first>/acts", NEVER, BOOKS_DOES, {}),
+    ("accounting/months/<company_id>/<first>/close", NEVER, BOOKS_DOES, {}),
+    ("accounting/figures/", BOOKS, NEVER, {}),
+    ("accounting/exports/<table>.<sheet>", BOOKS, NEVER, {}),
+    ("accounting/ledger/", BOOKS, NEVER, {}),
+    ("accounting/ledger/check", NEVER, "s ----- - -- - - > >", {}),
+    ("accounting/papers/", BOOKS, NEVER, {}),
+    ("accounting/papers/<paper_id>/", BOOKS, NEVER, {}),
+    ("accounting/papers/<paper_id>/sign", NEVER, BOOKS_ASKED, {}),
+    ("accounting/papers/<paper_id>/cancel", NEVER, BOOKS_ASKED, {}),
+    ("accounting/papers/<paper_id>.<form>", BOOKS, NEVER, {}),
+    ("accounting/partners/<partner_id>/act", NEVER, BOOKS_DOES, {}),
+    ("accounting/partners/<partner_id>/reconciliation", NEVER, BOOKS_DOES, {}),
+    ("accounting/partners/<partner_id>/opening", NEVER, BOOKS_ASKED, {}),
     ("accounting/partners/<partner_id>/", BOOKS, NEVER, {}),
     ("accounting/partners/<partner_id>/buy", NEVER, BOOKS_ASKED, {}),
     ("accounting/partners/<partner_id>/top-up", NEVER, BOOKS_ASKED, {}),
@@ -245,6 +272,24 @@ TABLE: list[tuple[str, str, str, dict[str, str]]] = [
     ("accounting/partners/<partner_id>/refunds/", BOOKS, NEVER, {}),
     ("accounting/partners/<partner_id>/refunds/propose", NEVER, BOOKS_ASKED, {}),
     ("accounting/partners/<partner_id>/refunds/all", NEVER, BOOKS_ASKED, {}),
+    # Payments, statements of banks, invoices.
+    ("accounting/payments/", BOOKS, NEVER, {}),
+    ("accounting/payments/new/", BOOKS_ALONE, BOOKS_ASKED, {}),
+    ("accounting/payments/<payment_id>/", BOOKS, NEVER, {}),
+    ("accounting/payments/<payment_id>/match", NEVER, BOOKS_ASKED, {}),
+    ("accounting/payments/<payment_id>/deposit", NEVER, BOOKS_ASKED, {}),
+    ("accounting/payments/<payment_id>/return", NEVER, BOOKS_ASKED, {}),
+    ("accounting/imports/", BOOKS_ALONE, NEVER, {}),
+    ("accounting/imports/preview", NEVER, BOOKS_ASKED, {}),
+    ("accounting/imports/import", NEVER, "s ----- - -- - - 0 -", {}),
+    ("accounting/imports/mappings/new/", BOOKS_ALONE, BOOKS_ASKED, {}),
+    ("accounting/imports/mappings/<mapping_id>/", BOOKS_ALONE, BOOKS_ASKED, {}),
+    ("accounting/invoices/", BOOKS, NEVER, {}),
+    ("accounting/invoices/<invoice_id>/", BOOKS, NEVER, {}),
+    ("accounting/invoices/<invoice_id>/pdf", BOOKS, NEVER, {}),
+    ("accounting/invoices/<invoice_id>/xlsx", BOOKS, NEVER, {}),
+    ("accounting/invoices/<invoice_id>/cancel", NEVER, BOOKS_ASKED, {}),
+    ("accounting/partners/<partner_id>/invoice/", BOOKS_ALONE, BOOKS_ASKED, {}),
     ("accounting/corrections/<adjustment_id>", NEVER, "s ----- - -- - - > >", {}),
     # Set-up.
     ("setup/", VENDOR, NEVER, {}),
@@ -350,6 +395,12 @@ TABLE: list[tuple[str, str, str, dict[str, str]]] = [
     ("setup/standard/<edition_id>/clauses/new/", VENDOR, VENDOR_ASKED, {}),
     ("setup/standard/<edition_id>/clauses/<clause_number>/", VENDOR, VENDOR_ASKED, {}),
     ("setup/standard/<edition_id>/clauses/<clause_number>/remove", NEVER, VENDOR_DOES, {}),
+    ("setup/partners/<partner_id>/contract/", BOOKS, "s ----- - -- - - ? ?", {}),
+    ("setup/selling/", VENDOR, NEVER, {}),
+    ("setup/companies/new/", VENDOR, VENDOR_ASKED, {}),
+    ("setup/companies/<company_id>/", VENDOR, VENDOR_ASKED, {}),
+    ("setup/packs/new/", VENDOR, VENDOR_ASKED, {}),
+    ("setup/packs/<pack_id>/end", NEVER, VENDOR_DOES, {}),
     ("setup/plans/", VENDOR, NEVER, {}),
     ("setup/plans/new/", VENDOR, VENDOR_ASKED, {}),
     ("setup/plans/<plan_id>/", VENDOR, VENDOR_ASKED, {}),

@@ -17,6 +17,9 @@ PAGES = (
     "plans",
     "new_plan",
     "new_calendar",
+    "selling",
+    "new_company",
+    "new_pack",
     "health",
     "audit",
 )

@@ -153,7 +153,8 @@ def test_new_terms_begin_on_a_day_to_come(desk: Desk, owner: Client) -> None:
     tomorrow = queries.today(desk.now) + timedelta(days=1)
     assert form["effective_on"] == tomorrow
     form |= {"price_kopecks": "200,50", "acceptance_seconds": "30"}
-    assert said(send(owner, "plan", plan, **form)) == ["success"]
+    mark = send(owner, "plan", plan, **form).context["effect"].mark
+    assert said(send(owner, "plan", plan, **form, seen=mark)) == ["success"]
     later = queries.plan_version(plan, desk.now + timedelta(days=1)).value()
     assert (later.price_kopecks, later.acceptance_seconds) == (200_50, 1800)
     assert queries.plan_version(plan, desk.now).value().price_kopecks == 180_00

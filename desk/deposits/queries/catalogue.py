@@ -7,11 +7,12 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, F, Q, Sum
 
-from desk.deposits.models import Company, Contract, Pack
+from desk.deposits.models import Company, Contract, Invoice, Lot, Pack
 from desk.partners import queries as partners
 from desk.partners.models import Partner
+from desk.rules.ledger import Commodity
 
 LANGUAGES = ("uk", "ru", "en")
 LIST_MAX = 500
@@ -109,6 +110,15 @@ class PackRow:
         return self.names[language]
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Lots with something left, the consultations in them, and invoices that wait for money."""
+
+    lots: int
+    consultations: int
+    invoices: int
+
+
 def companies() -> list[CompanyRow]:
     """All companies, the default one first, those that issue no more last."""
     rows = Company.objects.order_by("-is_active", "-is_default", "name")[:LIST_MAX]
@@ -177,6 +187,20 @@ def validity_days(partner_id: int, at: datetime, bought: PackRow | None = None) 
     if bought is not None and bought.validity_days is not None:
         return bought.validity_days
     return partners.partner_plan(partner_id, at).value().lot_validity_days or None
+
+
+def kept_by(partner_ids: Collection[int]) -> Kept:
+    """What these partners bought and were billed, which no change of a price touches (R12)."""
+    units = Lot.objects.filter(
+        Q(available__gt=0) | Q(held__gt=0),
+        partner_id__in=partner_ids,
+        commodity=Commodity.CONSULTATIONS,
+    )
+    lots = units.aggregate(count=Count("pk"), left=Sum(F("available") + F("held")))
+    unpaid = Invoice.objects.filter(
+        partner_id__in=partner_ids, paid_at__isnull=True, cancelled_at__isnull=True
+    )
+    return Kept(lots["count"], lots["left"] or 0, unpaid.count())
 
 
 def names_of(kind: str, ids: Collection[int]) -> dict[int, str]:

@@ -73,6 +73,10 @@ DEEDS: dict[str, str | Promise] = {
     "write_brief": _("Brief of an absence added to"),
     "take_back": _("Tickets taken back after an absence"),
     "hand_over_absence": _("Tickets of an absence handed over"),
+    "set_company": _("Company of ours entered or changed"),
+    "set_contract": _("Contract of a partner changed"),
+    "offer_pack": _("Pack offered"),
+    "end_pack": _("Pack ended"),
 }
 
 # Where a deed was done; the channels of tickets have their words in desk.web.labels.

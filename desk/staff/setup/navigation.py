@@ -24,6 +24,7 @@ def links(request: HttpRequest) -> dict[str, Any] | None:
             _link("people", _("People"), "users", primary=True),
             _link("partners", _("Partners"), "building", primary=True),
             _link("plans", _("Plans and calendars"), "calendar"),
+            _link("selling", _("Companies and packs"), "tag"),
             _link("health", _("Health"), "activity"),
             _link("audit", _("Audit log"), "history"),
         ],

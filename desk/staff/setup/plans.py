@@ -28,7 +28,7 @@ from desk.partners.models import (
 from desk.rules.lifecycle import ClockState
 from desk.rules.promises import Terms
 from desk.rules.worktime_text import WEEKDAYS
-from desk.staff.setup import shown, terms, weekgrid
+from desk.staff.setup import effect, shown, terms, weekgrid
 from desk.staff.setup.forms import PlanForm, PlanVersionForm
 from desk.staff.setup.once import once
 from desk.tickets.models import Ticket
@@ -149,20 +149,34 @@ def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     form = PlanVersionForm(
         request.POST or None, calendars=shown.calendar_choices(), initial=initial
     )
-    status = None
-    if request.method == "POST":
+    status, looked = None, _effect(request, plan_id, form, rows)
+    if request.method == "POST" and looked is None:
         status = attempt(form, lambda: _add_plan_version(request, plan_id, form))
         if status is None:
             messages.success(request, _("The new version is kept. Open tickets keep theirs."))
             return redirect("setup:plan", plan_id)
     used = _used("plan_version", rows)
     context = {
+        "effect": looked,
         "plan": found,
         "versions": [_plan_version(row, used, tomorrow) for row in rows],
         "form": form,
         "guard": Guards(),
     }
     return render(request, "setup/plan.html", context, status=status)
+
+
+def _effect(
+    request: HttpRequest, plan_id: int, form: PlanVersionForm, rows: list[PlanVersion]
+) -> effect.Effect | None:
+    """What the form would change, as long as nobody has seen exactly that; None for what is
+    refused anyway."""
+    if request.method != "POST" or not form.is_valid():
+        return None
+    if form.cleaned_data["effective_on"] < queries.today(edge.now()):
+        return None
+    found = effect.of(plan_id, form, rows)
+    return None if request.POST.get("seen") == found.mark else found
 
 
 def _add_plan_version(request: HttpRequest, plan_id: int, form: PlanVersionForm) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
+from desk.deposits.queries import catalogue
 from desk.partners.models import Calendar, Partner, Person, Plan, Project
 from desk.tickets import queries as tickets
 from desk.tickets.models import Ticket
@@ -32,6 +33,10 @@ def named(subjects: Iterable[str]) -> dict[str, str]:
         if wanted[kind]:
             rows = model.objects.filter(pk__in=wanted[kind]).values_list("pk", "name")  # type: ignore[attr-defined]
             found |= {f"{kind}:{pk}": name for pk, name in rows}
+    for kind in ("company", "pack"):
+        if wanted[kind]:
+            names = catalogue.names_of(kind, wanted[kind])
+            found |= {f"{kind}:{pk}": name for pk, name in names.items()}
     if wanted["ticket"]:
         rows = Ticket.objects.filter(pk__in=wanted["ticket"]).select_related("partner")
         found |= {row.key: tickets.number(row) for row in rows}

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from desk.staff.setup import audit, companies, founding, health, home, people, plans, wizard
+from desk.staff.setup import (
+    audit,
+    companies,
+    founding,
+    health,
+    home,
+    people,
+    plans,
+    selling,
+    wizard,
+)
 
 app_name = "setup"
 
@@ -33,6 +43,12 @@ urlpatterns = [
     ),
     path("projects/<int:project_id>/assign", companies.assign, name="assign"),
     path("projects/<int:project_id>/archive", companies.put_away, name="put_away"),
+    path("partners/<int:partner_id>/contract/", selling.contract, name="contract"),
+    path("selling/", selling.selling, name="selling"),
+    path("companies/new/", selling.new_company, name="new_company"),
+    path("companies/<int:company_id>/", selling.company, name="company"),
+    path("packs/new/", selling.new_pack, name="new_pack"),
+    path("packs/<int:pack_id>/end", selling.end_pack, name="end_pack"),
     path("plans/", plans.plans, name="plans"),
     path("plans/new/", plans.new_plan, name="new_plan"),
     path("plans/<int:plan_id>/", plans.plan, name="plan"),
