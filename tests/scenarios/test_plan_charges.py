@@ -4,6 +4,7 @@ twice (L5, L6)."""
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,7 @@ from tests.scenarios.tickets import (
 pytestmark = pytest.mark.django_db
 
 
-def desk_with(**terms: object) -> Desk:
+def desk_with(**terms: Any) -> Desk:
     """A desk whose plan differs from the defaults."""
     desk = Desk.open(**terms)
     buys(desk, 20)

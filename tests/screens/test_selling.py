@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -121,14 +122,15 @@ def test_a_pack_that_cannot_be_is_refused_by_its_field(
     desk: Desk, owner: Visit, field: str, value: str
 ) -> None:
     form = {**PACK, "since_on": partners.today(desk.now).isoformat(), field: value}
-    answer = owner.post("/setup/packs/new/", **form)
+    answer: Any = owner.post("/setup/packs/new/", **form)
     assert answer.status_code == 422
     assert list(answer.context["form"].errors) == [field]
 
 
 def _form(owner: Visit, plan: int) -> dict[str, str]:
     """What a browser would send of the plan's form as it is."""
-    form = owner.get(f"/setup/plans/{plan}/").context["form"]
+    page: Any = owner.get(f"/setup/plans/{plan}/")
+    form = page.context["form"]
     shown = {name: form[name].value() for name in form.fields}
     return {
         name: ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
@@ -144,7 +146,7 @@ def test_a_change_of_price_is_shown_before_it_is_kept(desk: Desk, owner: Visit) 
     a_pack(since_on=partners.today(desk.now))
     plan = desk.house.plan.pk
     form = {**_form(owner, plan), "price_kopecks": "200"}
-    shown = owner.post(f"/setup/plans/{plan}/", **form)
+    shown: Any = owner.post(f"/setup/plans/{plan}/", **form)
     assert shown.status_code == 200
     text = shown.content.decode()
     for said in (
@@ -167,8 +169,9 @@ def test_a_change_of_price_is_shown_before_it_is_kept(desk: Desk, owner: Visit) 
 def test_what_was_changed_after_the_look_is_looked_at_again(desk: Desk, owner: Visit) -> None:
     plan = desk.house.plan.pk
     form = {**_form(owner, plan), "price_kopecks": "200"}
-    mark = owner.post(f"/setup/plans/{plan}/", **form).context["effect"].mark
-    other = owner.post(f"/setup/plans/{plan}/", **{**form, "price_kopecks": "210"}, seen=mark)
+    looked: Any = owner.post(f"/setup/plans/{plan}/", **form)
+    mark = looked.context["effect"].mark
+    other: Any = owner.post(f"/setup/plans/{plan}/", **{**form, "price_kopecks": "210"}, seen=mark)
     assert other.status_code == 200
     assert other.context["effect"].mark != mark
     assert PlanVersion.objects.count() == 1
@@ -177,5 +180,5 @@ def test_what_was_changed_after_the_look_is_looked_at_again(desk: Desk, owner: V
 
 def test_a_version_that_says_the_same_says_so(desk: Desk, owner: Visit) -> None:
     plan = desk.house.plan.pk
-    shown = owner.post(f"/setup/plans/{plan}/", **_form(owner, plan))
+    shown: Any = owner.post(f"/setup/plans/{plan}/", **_form(owner, plan))
     assert shown.context["effect"].changed == []

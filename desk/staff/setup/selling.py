@@ -58,7 +58,7 @@ def new_company(request: HttpRequest) -> HttpResponse:
 def company(request: HttpRequest, company_id: int) -> HttpResponse:
     """One company's details; papers that were issued keep theirs."""
     found = catalogue.company(company_id)
-    return _company_page(request, found, asdict(found))
+    return _company_page(request, found, {**asdict(found), "number_prefix": found.prefix})
 
 
 def _company_page(request: HttpRequest, found: CompanyRow | None, initial: Context) -> HttpResponse:

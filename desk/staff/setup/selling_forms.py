@@ -111,7 +111,7 @@ class CompanyForm(PartyForm):
     vat_percent = forms.IntegerField(
         label=gettext_lazy("VAT within the price, %"), min_value=0, max_value=100, widget=SHORT
     )
-    prefix = forms.CharField(
+    number_prefix = forms.CharField(
         label=gettext_lazy("Letters before the numbers of its papers"),
         max_length=PREFIX_LENGTH,
         required=False,
@@ -136,7 +136,8 @@ class CompanyForm(PartyForm):
 
     def details(self) -> CompanyDetails:
         """What the form says, for the action."""
-        return CompanyDetails(**self.cleaned_data)
+        found = dict(self.cleaned_data)
+        return CompanyDetails(prefix=found.pop("number_prefix"), **found)
 
 
 class ContractForm(PartyForm):
