@@ -174,11 +174,7 @@ def issue_act(
     asked = {"month": month_first_on.isoformat(), "left_out": sorted(left_out)}
     if done := issued(cause, "issue_act", partner_id, asked):
         return done
-    due = [
-        one for one in queries.charges_due(partner_id, month_first_on) if one.root not in left_out
-    ]
-    if not due:
-        raise NothingToAct(month_first_on)
+    due = _due(partner_id, month_first_on, left_out)
     sides = parties(partner_id)
     content = printing.act(sides, [_charge(one, minutes or {}) for one in due])
     draft = Draft(
@@ -341,6 +337,14 @@ def _act_day(cause: Cause, company_id: int, last_on: date) -> date:
     if queries.is_closed(company_id, last_on):
         return today(cause)
     return min(last_on, today(cause))
+
+
+def _due(partner_id: int, month_first_on: date, left_out: Collection[str]) -> list[ChargeDue]:
+    charges = queries.charges_due(partner_id, month_first_on)
+    due = [one for one in charges if one.root not in left_out]
+    if not due:
+        raise NothingToAct(month_first_on)
+    return due
 
 
 def _charge(due: ChargeDue, minutes: Mapping[str, int]) -> Charge:
