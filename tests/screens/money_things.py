@@ -16,6 +16,7 @@ from desk.deposits.models import (
     Import,
     Invoice,
     Lot,
+    LowBalance,
     Pack,
     Paper,
     Payment,
@@ -42,6 +43,7 @@ def furnish(world: TwoPartners) -> None:
     by_accountant = causes.person(desk.house.accountant.pk, at, "accounting", desk.key())
     invoice = issue_invoice(desk.cause(desk.owner, key=desk.key()), partner, Order(quantity=10))
     take_payment(by_accountant, Incoming(company_id=company, kopecks=77_00, paid_on=_today(world)))
+    LowBalance.objects.create(partner_id=partner, kind="consultations", mark=3, since_at=at)
     _imported(world, company)
     lot = Lot.objects.filter(partner_id=partner, available__gt=0).earliest("id")
     refunding.propose_refund(desk.cause(desk.house.accountant, key=desk.key()), lot.pk, 1, "Asked")
@@ -54,6 +56,11 @@ def furnish(world: TwoPartners) -> None:
 def things() -> dict[str, object]:
     """What an address of money can name, by the word in it."""
     return {
+        "first": "2026-11",
+        "form": "pdf",
+        "sheet": "csv",
+        "table": "acts",
+        "episode_id": LowBalance.objects.latest("id").pk,
         "company_id": Company.objects.latest("id").pk,
         "import_id": Import.objects.latest("id").pk,
         "invoice_id": Invoice.objects.latest("paper_id").pk,

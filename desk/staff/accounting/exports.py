@@ -52,17 +52,17 @@ class Asked:
 
 @require_GET
 @staff_page(*SEES)
-def export(request: HttpRequest, name: str, form: str) -> HttpResponse:
+def export(request: HttpRequest, table: str, sheet: str) -> HttpResponse:
     """One table; 404 for a name or a form that is not known, and before there is a company."""
-    table, company = TABLES.get(name), worth.asked_company(request)
-    if table is None or company is None or form not in ("xlsx", "csv"):
+    rows_of, company = TABLES.get(table), worth.asked_company(request)
+    if rows_of is None or company is None or sheet not in ("xlsx", "csv"):
         raise Http404
-    asked = _asked(request, company, name)
-    rows = list(table(asked))[:LINES_MAX]
-    content, kind = (_workbook(name, rows), XLSX) if form == "xlsx" else (csv_bytes(rows), CSV)
+    asked = _asked(request, company, table)
+    rows = list(rows_of(asked))[:LINES_MAX]
+    content, kind = (_workbook(table, rows), XLSX) if sheet == "xlsx" else (csv_bytes(rows), CSV)
     answer = HttpResponse(content, content_type=kind)
     period = f"{asked.from_on:%Y-%m-%d}_{asked.until_on:%Y-%m-%d}"
-    answer["Content-Disposition"] = f'attachment; filename="{name}_{period}.{form}"'
+    answer["Content-Disposition"] = f'attachment; filename="{table}_{period}.{sheet}"'
     return answer
 
 

@@ -16,7 +16,7 @@ urlpatterns = [
     path("months/<int:company_id>/<str:first>/acts", month.issue_acts, name="issue_acts"),
     path("months/<int:company_id>/<str:first>/close", month.close, name="close_month"),
     path("figures/", worth.figures, name="figures"),
-    path("exports/<str:name>.<str:form>", exports.export, name="export"),
+    path("exports/<str:table>.<str:sheet>", exports.export, name="export"),
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/check", ledger.check, name="check_ledger"),
     # Papers.
