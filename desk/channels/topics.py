@@ -108,6 +108,7 @@ INTERNAL = frozenset(
         "set_online",
         "switch_online",
         "divide_partner",
+        "close_period",
         "propose_refund",
         "decline_refund",
         "take_payment",
