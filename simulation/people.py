@@ -10,6 +10,7 @@ from desk.journal import cause as causes
 from desk.journal.cause import Cause
 from desk.partners import actions as partners
 from desk.partners.models import AssignmentRole, Partner, PartnerRole, Person, Project, StaffRole
+from simulation import trade
 
 PASSWORD = "demo-desk-2026"  # noqa: S105  # printed at start: the way into the demonstration
 # Who can sign in; everybody else only acts. Hashing a password takes a while, by design.
@@ -89,8 +90,11 @@ def settle(at: datetime, terms: dict[str, object] | None = None) -> Cast:
         ],
         specialists=[_specialist(at, name, n) for n, name in enumerate(SPECIALISTS, 1)],
     )
+    sellers = trade.open_shop(at)
     for number, (code, name, projects) in enumerate(PARTNERS):
-        cast.companies.append(_company(at, cast, (code, name, plan.pk), projects, number))
+        company = _company(at, cast, (code, name, plan.pk), projects, number)
+        trade.sign(at, sellers, company.partner.pk, name, number)
+        cast.companies.append(company)
     return cast
 
 
