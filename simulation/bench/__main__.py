@@ -1,7 +1,7 @@
 """Measures the desk beside a floor of the same run. Nothing is asserted: time is no test.
 
     bin/bench             all parts (some minutes)
-    bin/bench api         one part: clocks, pages, moves, api, days or control
+    bin/bench api         one part: clocks, pages, moves, api, days, deposits, control
     bin/bench --quick     fewer repetitions, and 1,000 and 5,000 tickets
     bin/bench --json      one line of JSON at the end
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from simulation.bench.pages import Measured
     from simulation.people import Company
 
-PARTS = ("clocks", "pages", "moves", "api", "days", "control")
+PARTS = ("clocks", "pages", "moves", "api", "days", "deposits", "control")
 SIZES = (1_000, 20_000)
 QUICK_SIZES = (1_000, 5_000)
 THREADS = 8
@@ -98,6 +98,8 @@ def _measure(report: Report, url: str) -> None:
         _api(report, companies)
     if "days" in report.parts:
         _days(report, companies[0])
+    if "deposits" in report.parts:
+        _deposits(report, url)
     if "control" in report.parts:
         # Its world is copied with all of its people, which the others do not expect.
         _control(report, url)
@@ -242,6 +244,33 @@ def _days(report: Report, company: Company) -> None:
         f"  proposal {found.cost.wall * 1000:.1f} ms {_cost(found.cost)}, {found.statements} "
         f"statements; {found.slots} slots of work, {found.misfits} do not fit"
     )
+
+
+def _deposits(report: Report, url: str) -> None:
+    from simulation.bench import deposits
+
+    report.tell("loading deposits …")
+    found = deposits.measure(url, quick=report.quick)
+    report.tell(f"Deposits of {deposits.SMALL:,} and of {found.entries:,} entries:")
+    for one in found.grown:
+        small, large = _cost(one.small), _cost(one.large)
+        report.tell(f"  {one.name:32} {small}; {large}; growth {one.growth:.2f}")
+    ratios = found.floor.cpu / found.action.cpu, found.floor.wall / found.action.wall
+    report.tell(
+        f"  hold and capture, durable {_cost(found.action)}; the same rows by psycopg "
+        f"{_cost(found.floor)}; ratio {ratios[0]:.2f} (wall {ratios[1]:.2f})\n"
+        f"  the whole ledger proved in {found.check_seconds:.1f} s, {found.faults} faults"
+    )
+    report.figures["deposits"] = {
+        "entries": found.entries,
+        "growth": {one.name: round(one.growth, 3) for one in found.grown},
+        "hold_and_capture": found.action.as_dict(),
+        "psycopg": found.floor.as_dict(),
+        "ratio_cpu": round(ratios[0], 3),
+        "ratio_wall": round(ratios[1], 3),
+        "check_seconds": round(found.check_seconds, 1),
+        "faults": found.faults,
+    }
 
 
 def _control(report: Report, url: str) -> None:

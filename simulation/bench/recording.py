@@ -45,9 +45,9 @@ def record(verb: str, move: Callable[[], object]) -> Written:
     order = {table: place for place, (_, table) in reversed(list(enumerate(named)))}
     for model, pk in sorted(after, key=lambda key: (order.get(_table(key[0]), 999), key[1])):
         new, old = after[model, pk], before.get((model, pk))
-        if old is None:
+        if old is None and ("INSERT INTO", _table(model)) in named:
             written.inserted.append((model, pk, new))
-        elif new != old and ("UPDATE", _table(model)) in named:
+        elif old is not None and new != old and ("UPDATE", _table(model)) in named:
             changed = {name: value for name, value in new.items() if value != old[name]}
             written.updated.append((model, pk, changed))
     written.deleted = [key for key in before if key not in after]
