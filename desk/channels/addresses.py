@@ -30,6 +30,21 @@ def deposit() -> str:
     return "/cabinet/deposit/"
 
 
+def invoice(number: str) -> str:
+    """An invoice of the partner, with what its payment needs."""
+    return f"/cabinet/deposit/invoices/{number}/"
+
+
+def papers() -> str:
+    """The partner's own papers."""
+    return "/cabinet/deposit/papers/"
+
+
+def low_deposit(episode: str) -> str:
+    """The ready invoice of a low deposit."""
+    return f"/cabinet/deposit/low/{episode}/"
+
+
 def webhooks(*, staff: bool) -> str:
     """Endpoints of webhooks: set-up's page for our people, the cabinet's for partners."""
     return "/setup/webhooks/" if staff else "/cabinet/webhooks/"

@@ -2,57 +2,92 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from desk.channels.cabinet import months, redirects, shown
+from desk.channels.cabinet import downloads, periods, redirects, shown, statements
 from desk.channels.cabinet.navigation import PAYS
+from desk.channels.cabinet.periods import Period, Preset
+from desk.channels.cabinet.statements import Whole
 from desk.deposits import actions as deposits
 from desk.deposits import queries as ledger
+from desk.deposits.queries import lowness
+from desk.deposits.queries import statements as pages
+from desk.deposits.queries.statements import Place
 from desk.deposits.values import Balance, LotLeft, Movement
 from desk.partners import queries as partners
-from desk.partners.models import StaffRole
 from desk.rules.ledger import Commodity
 from desk.tickets import queries
 from desk.tickets.actions import Incomplete
+from desk.tickets.queries import cursors
 from desk.web import access, edge, formats, labels
 from desk.web.access import partner_page
 from desk.web.forms import Guard
 
 Context = dict[str, Any]
 CONVERT_MAX = 10_000
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+FORMS: dict[str, tuple[str, Callable[[Whole], bytes], int]] = {
+    "pdf": ("application/pdf", statements.as_pdf, statements.PDF_ROWS_MAX),
+    "xlsx": (downloads.XLSX, statements.as_xlsx, pages.EXPORT_MAX),
+    "csv": ("text/csv; charset=utf-8", statements.as_csv, pages.EXPORT_MAX),
+}
 
 
 @require_safe
 @partner_page(*PAYS)
 def statement(request: HttpRequest) -> HttpResponse:
-    """Balance, lots and a month's movements with their tickets and people."""
+    """Balance, lots, and a period's movements with their tickets and people."""
     partner_id, at = access.partner_id(request), edge.now()
-    month = months.month(request.GET.get("month", ""), at)
-    found = ledger.statement(partner_id, month.first_at, month.until_at)
+    period, cursor = periods.read(request.GET, at), request.GET.get("cursor", "")
+    found = pages.page(partner_id, period.from_at, period.until_at, _place(cursor))
     balance = ledger.balance(partner_id)
     price = partners.price_kopecks(partner_id, at)
     context = {
-        "balance": balance,
+        "tabs": shown.deposit_tabs("deposit"),
+        "pace": shown.pace(lowness.reach(partner_id, at).days),
+        "low": shown.low(partner_id),
         "opening": balance_texts(found.opening),
         "closing": balance_texts(found.closing),
         "present": balance_texts(balance),
         "movements": shown_movements(found.movements),
+        "older": f"?{period.query}&cursor={_cursor(found.place)}" if found.place else "",
+        "newest": f"?{period.query}" if cursor else "",
         "lots": [lot(one) for one in ledger.lots(partner_id)],
-        "month": month,
+        "period": period,
+        "presets": _presets(period),
         "price": formats.money(price),
         "convertible": min(CONVERT_MAX, max(0, balance.money_available_kopecks // price)),
-        "accountants": partners.staff_with(StaffRole.ACCOUNTANT),
         "guard": Guard(),
         "live": f"deposit:{partner_id} partner:{partner_id}",
     }
     return render(request, "cabinet/deposit.html", context)
+
+
+@require_safe
+@partner_page(*PAYS)
+def export(request: HttpRequest, form: str) -> HttpResponse:
+    """The statement of a period as a file: the same lines, from the first to the last."""
+    if form not in FORMS:
+        raise Http404
+    kind, write, most = FORMS[form]
+    at = edge.now()
+    period = periods.read(request.GET, at)
+    try:
+        whole = statements.of(access.partner_id(request), period, at, most)
+    except statements.TooLong:
+        messages.error(request, _("That is too much for one file: choose a shorter period."))
+        return redirects.to("cabinet:deposit")
+    return downloads.answer(write(whole), kind, statements.file_name(whole, form))
 
 
 @require_POST
@@ -100,7 +135,7 @@ def shown_movements(movements: tuple[Movement, ...]) -> list[Context]:
             "after_money": formats.money(one.after.money_available_kopecks),
             "charged": _signed_money(one.kopecks).removeprefix("+"),
         }
-        for one in reversed(movements)
+        for one in movements
     ]
 
 
@@ -120,12 +155,34 @@ def lot(one: LotLeft) -> Context:
     }
 
 
+def _presets(period: Period) -> list[Context]:
+    return [
+        {"label": label, "url": f"?period={preset}", "current": period.preset is preset, "count": 0}
+        for preset, label in periods.labels().items()
+        if preset is not Preset.OWN
+    ]
+
+
+def _cursor(place: Place) -> str:
+    """The last line of a page: its moment to the microsecond, and its number."""
+    at, number = place
+    return cursors.written((at - EPOCH) // MICROSECOND, number)
+
+
+def _place(cursor: str) -> Place | None:
+    if not cursor:
+        return None
+    moment, number = cursors.read(cursor, 2)
+    try:
+        return EPOCH + int(moment) * MICROSECOND, int(number)
+    except OverflowError as error:
+        raise cursors.BadCursor from error
+
+
 def _ticket_url(movement: Movement) -> str:
     """The page of the ticket that a movement belongs to: its number opens the memo."""
-    number = movement.memo.partition(" ")[0]
-    if not movement.subject.startswith("ticket:") or "-" not in number:
-        return ""
-    return reverse("cabinet:ticket", args=[number])
+    number, _subject = statements.ticket_of(movement)
+    return reverse("cabinet:ticket", args=[number]) if number else ""
 
 
 def _signed(count: int) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from desk.channels.cabinet import calendars
+from desk.deposits.queries import lowness
 from desk.partners.models import PartnerRole
 from desk.tickets.queries import Filter, Show, lines
 from desk.web import access, formats, present
@@ -42,7 +43,7 @@ def home(found: lines.Home) -> Context:
         "in_work": [row(line) for line in found.in_work],
         "done": [row(line) for line in found.done[:DONE_MAX]],
         "managers": [manager(one) for one in found.managers],
-        "deposit": deposit(found.deposit),
+        "deposit": deposit(found.deposit, found.partner_id),
         "hours": calendars.text(found.calendar),
         "zone_note": calendars.zone_note(found.calendar.timezone, found.at),
     }
@@ -57,7 +58,7 @@ def manager(one: lines.Manager) -> Context:
     }
 
 
-def deposit(found: lines.Deposit | None) -> Context | None:
+def deposit(found: lines.Deposit | None, partner_id: int) -> Context | None:
     """The deposit at a glance; None for who has no business with it."""
     if found is None:
         return None
@@ -69,7 +70,28 @@ def deposit(found: lines.Deposit | None) -> Context | None:
         "has_money": bool(balance.money_available_kopecks or balance.money_held_kopecks),
         "used_up": balance.consultations_available <= 0,
         "pace": pace(found.days_left),
+        "low": low(partner_id),
     }
+
+
+def deposit_tabs(current: str) -> list[Context]:
+    """The pages of the deposit."""
+    pages = {
+        "deposit": _("Statement"),
+        "buy": _("Buy"),
+        "papers": _("Papers"),
+        "money_rules": _("How it works"),
+    }
+    return [
+        {"label": label, "url": reverse(f"cabinet:{name}"), "current": name == current, "count": 0}
+        for name, label in pages.items()
+    ]
+
+
+def low(partner_id: int) -> str:
+    """Where the ready invoice of a low deposit is; nothing while the deposit is not low."""
+    running = lowness.running(partner_id)
+    return reverse("cabinet:ready", args=[running[0].id]) if running else ""
 
 
 def pace(days_left: int | None) -> str:
@@ -77,8 +99,8 @@ def pace(days_left: int | None) -> str:
     if days_left is None:
         return ""
     text = ngettext(
-        "At your pace it lasts %(count)s working day.",
-        "At your pace it lasts %(count)s working days.",
+        "At your pace the deposit lasts %(count)s working day.",
+        "At your pace the deposit lasts %(count)s working days.",
         days_left,
     )
     return text % {"count": formats.number(days_left)}

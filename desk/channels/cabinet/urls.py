@@ -3,10 +3,13 @@
 from django.urls import path
 
 from desk.channels.cabinet import (
+    buying,
     company,
     complaints,
     deposit,
     leads,
+    papers,
+    rules,
     team,
     tickets,
     verbs,
@@ -27,6 +30,14 @@ urlpatterns = [
     path("tickets/<str:number>/<slug:verb>", verbs.move, name="verb"),
     path("deposit/", deposit.statement, name="deposit"),
     path("deposit/convert", deposit.convert, name="convert"),
+    path("deposit/statement.<slug:form>", deposit.export, name="export"),
+    path("deposit/buy", buying.buy, name="buy"),
+    path("deposit/low/<int:episode_id>/", buying.ready, name="ready"),
+    path("deposit/invoices/<int:invoice_id>/", buying.invoice, name="invoice"),
+    path("deposit/papers/", papers.papers, name="papers"),
+    path("deposit/papers/reconcile", papers.reconcile, name="reconcile"),
+    path("deposit/papers/<int:paper_id>.<slug:form>", papers.download, name="paper"),
+    path("deposit/rules", rules.money, name="money_rules"),
     path("team/", team.team, name="team"),
     path("team/invite", team.invite, name="invite"),
     path("team/<int:person_id>", team.change, name="change_membership"),

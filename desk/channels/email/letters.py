@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from desk.channels import addresses, recipients, standing, topics, visible, words
+from desk.channels import addresses, money_told, recipients, standing, topics, visible, words
 from desk.channels.email import (
     account,
     complaints,
@@ -30,7 +30,6 @@ from desk.channels.errors import Pointless
 from desk.channels.models import Delivery
 from desk.channels.reasons import Why
 from desk.channels.troubles import words as troubles
-from desk.deposits import queries as deposits
 from desk.journal.models import Entry
 from desk.partners import invitations
 from desk.partners import queries as partners
@@ -68,7 +67,7 @@ def of(delivery: Delivery, at: datetime) -> Letter:
         return _of_call(delivery)
     if entry.verb in troubles.VERBS:
         return _of_trouble(delivery)
-    return _of_deposit(delivery)
+    return _of_money(delivery)
 
 
 def _ticket(entry: Entry) -> Ticket | None:
@@ -209,19 +208,14 @@ def _said(entry: Entry) -> tuple[str, str]:
     return message.author.name if message.author else "", text
 
 
-def _of_deposit(delivery: Delivery) -> Letter:
+def _of_money(delivery: Delivery) -> Letter:
     entry = delivery.entry
-    assert entry.partner_id is not None, "a deposit belongs to a partner"
-    balance = deposits.balance(entry.partner_id)
-    headline = words.headline(entry.verb)
-    facts = [(_("Consultations available"), formats.number(balance.consultations_available))]
-    if balance.money_available_kopecks:
-        facts.append((_("Money available"), formats.money(balance.money_available_kopecks)))
+    headline = money_told.sentence(entry) or words.headline(entry.verb)
     return Letter(
         subject=headline,
         headline=headline,
-        facts=tuple(facts),
-        link=(_("Open the deposit"), addresses.whole(addresses.deposit())),
+        facts=money_told.facts(entry),
+        link=money_told.link(entry),
         why=words.why(delivery.why),
         thread=f"deposit:{entry.partner_id}",
     )

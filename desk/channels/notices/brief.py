@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from desk.channels import addresses, recipients, topics, words
+from desk.channels import addresses, money_told, recipients, topics, words
 from desk.channels.errors import Pointless
 from desk.channels.models import Delivery
 from desk.channels.notices.models import Notice
@@ -81,6 +81,8 @@ def _ticket(entry: Entry) -> Ticket | None:
 
 
 def _headline(entry: Entry) -> str:
+    if entry.verb in money_told.VERBS:
+        return money_told.sentence(entry) or words.headline(entry.verb)
     text = words.of_standard(entry.verb, entry.facts)
     due_at = entry.facts.get("due_at") if entry.verb == "warn" else None
     if isinstance(due_at, str):

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from desk.channels import standing, words
+from desk.channels import money_told, standing, words
 from desk.channels.notices.models import Notice
 from desk.channels.troubles import words as troubles
 from desk.partners.models import Person, StaffMembership, StaffRole
@@ -105,6 +105,8 @@ def _headline(notice: Notice) -> str:
         return words.of_standard(notice.verb, entry.facts)
     if notice.verb in standing.TELLS:
         return standing.sentence(entry)
+    if notice.verb in money_told.VERBS:
+        return money_told.sentence(entry) or headline
     if notice.verb not in troubles.VERBS:
         return headline
     return f"{headline}. {troubles.sentence(entry.subject, entry.facts)}"

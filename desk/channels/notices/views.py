@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from desk.channels import addresses, standing, words
+from desk.channels import addresses, money_told, standing, words
 from desk.channels.notices import actions, queries
 from desk.channels.notices.models import Notice
 from desk.channels.troubles import words as troubles
@@ -103,6 +103,8 @@ def _target(person: Person, notice: Notice) -> str:
         return addresses.ticket(notice.ticket, staff=staff)
     if notice.verb in standing.VERBS:
         return standing.path(notice.entry, person)
+    if notice.verb in money_told.VERBS and not staff:
+        return money_told.path(notice.entry)
     if notice.verb == "disable_webhook":
         return addresses.webhooks(staff=staff)
     if notice.verb == "lose_way":

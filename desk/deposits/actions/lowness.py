@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from desk.deposits.actions.invoicing import Order, issue_invoice
 from desk.deposits.actions.posting import lock, one_transaction, writing
 from desk.deposits.models import LowBalance
+from desk.deposits.queries import invoices
 from desk.deposits.queries import lowness as queries
-from desk.deposits.queries.lowness import Episode
+from desk.deposits.queries.invoices import InvoiceRow
+from desk.deposits.queries.lowness import Ready
 from desk.journal import actions as journal
 from desk.journal.cause import Cause
 from desk.partners.queries import NoVersion
@@ -39,14 +42,24 @@ def look_at_balance(cause: Cause, partner_id: int, *, rose: bool) -> int | None:
 
 
 @one_transaction
-def take_ready_invoice(partner_id: int, episode_id: int, invoice_id: int) -> Episode:
-    """Remember the invoice that came of an episode's alert: the first one stays."""
+def take_ready_invoice(cause: Cause, partner_id: int, episode_id: int) -> InvoiceRow:
+    """Issue the ready invoice of an episode's alert: one for each episode, whoever presses how
+    often; another one only after it was cancelled. Raises what issue_invoice does, and
+    LowBalance.DoesNotExist."""
     lock(partner_id)
     found = LowBalance.objects.get(partner_id=partner_id, pk=episode_id)
-    if found.invoice_id is None:
-        found.invoice_id = invoice_id
-        found.save(update_fields=["invoice"])
-    return queries.row(found)
+    if found.invoice_id is not None:
+        known = invoices.invoice(found.invoice_id, partner_id)
+        if known.cancelled_at is None:
+            return known
+    issued = issue_invoice(cause, partner_id, _order(queries.ready(partner_id, cause.at)))
+    with writing():
+        LowBalance.objects.filter(pk=found.pk).update(invoice_id=issued.id)
+    return issued
+
+
+def _order(ready: Ready) -> Order:
+    return Order(pack_id=ready.pack.id) if ready.pack else Order(quantity=ready.quantity)
 
 
 def _begin(cause: Cause, partner_id: int, mark: Mark) -> LowBalance:

@@ -35,7 +35,9 @@ HINTS: Words = {
     ),
     Theme.MESSAGES: _("Somebody wrote on a ticket."),
     Theme.PROGRESS: _("Accepted, declined, cancelled, another date, another executor."),
-    Theme.MONEY: _("The deposit was topped up, or is running low."),
+    Theme.MONEY: _(
+        "A payment was credited, the deposit is running low, an invoice or an act is ready."
+    ),
     Theme.PRODUCTION: _("Consultations, estimates, what production has finished."),
     Theme.ADMINISTRATION: _("What needs a ruling or a decision, and troubles of the desk."),
     Theme.DEADLINES: _("A deadline comes near, an hour was worked on one part."),
