@@ -163,7 +163,9 @@ def contestable(view: values.PartnerView) -> list[tuple[str, str]]:
 def cost(view: values.PartnerView) -> Context:
     """What the ticket costs: at most, held, charged; "" for what there is nothing of."""
     money, held = view.money, view.money.cost
-    is_free = not view.head.billable or (view.head.cycle > 1 and not held.kopecks_charged)
+    free_bug = view.head.type == "bug" and not money.units_max
+    again = view.head.cycle > 1 and not held.kopecks_charged
+    is_free = not view.head.billable or again or free_bug
     return {
         "units": _units(money.units_max) if view.head.is_open else "",
         "held": _both(held.units_held, held.kopecks_held),
@@ -182,7 +184,7 @@ def needs(view: values.PartnerView) -> str:
     approved = [one for one in view.estimates if one.status == "approved"]
     if view.head.type == "customisation":
         return formats.money(approved[-1].kopecks_max) if approved else ""
-    return formats.units(max(view.money.units_max, len(view.parts)))
+    return formats.units(view.money.units_max or len(view.parts))
 
 
 def available(kind: str, balance: Balance) -> str:

@@ -211,12 +211,13 @@ def cost(view: values.StaffView) -> Context:
     """What the ticket costs and what the partner's deposit holds."""
     money, balance = view.money, view.balance
     charged, held = money.cost.units_charged, money.cost.units_held
+    free_bug = view.head.type == "bug" and not money.units_max
     return {
         "most": formats.units(money.units_max) if money.units_max else "",
         "held": formats.units(held) if held else "",
         "charged": formats.units(charged) if charged else "",
         "hours": _hours(money),
-        "free": not view.head.billable or view.head.cycle > 1,
+        "free": not view.head.billable or view.head.cycle > 1 or free_bug,
         "available": formats.units(balance.consultations_available),
         "partner_held": formats.units(balance.consultations_held),
         "low": balance.consultations_available <= 0,
