@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from desk.deposits import actions as deposits
 from desk.deposits import queries as ledger
 from desk.deposits.queries import refunds
 from desk.partners.models import Person, StaffRole
@@ -21,14 +22,14 @@ _keys = iter(range(1_000_000))
 def desk(db: None, monkeypatch: pytest.MonkeyPatch) -> Desk:
     found = Desk.open()
     monkeypatch.setattr("desk.lib.clock.now", lambda: found.now)
+    cause = found.cause(found.house.accountant, "accounting", found.key())
+    deposits.buy(cause, found.company.partner.pk, 10, 18_000, 180_000)
     return found
 
 
 @pytest.fixture
 def second(desk: Desk) -> Person:
-    person = cast.person(OPENED, "Olha Druha", "second@desk.example")
-    cast.staff(OPENED, person, StaffRole.ACCOUNTANT)
-    return person
+    return cast.staff(OPENED, "Olha Druha", StaffRole.ACCOUNTANT, email="second@desk.example")
 
 
 def signed_in(person: Person) -> Client:
