@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -101,10 +101,7 @@ class _Names:
 
 def route(name: str, *args: int) -> str:
     """An address of accounting."""
-    try:
-        return reverse(f"accounting:{name}", args=args)
-    except NoReverseMatch:
-        return reverse("accounting:home")
+    return reverse(f"accounting:{name}", args=args)
 
 
 def _partner_url(partner_id: int) -> str:
