@@ -22,7 +22,6 @@ ARCHIVE = "a-2u"
 UNBROKEN_MAX = 30
 SCREEN_PPI = 110.0
 ZERO_WIDTH_SPACE = "\u200b"
-_UNBROKEN = re.compile(rf"(\S{{{UNBROKEN_MAX}}})(?=\S)")
 
 
 def document(template: Path, data: Mapping[str, object], at: datetime, fonts: Path) -> bytes:
@@ -41,12 +40,12 @@ def pictures(template: Path, data: Mapping[str, object], fonts: Path) -> list[by
     return _compiled(template, data, fonts, form="png")
 
 
-def printable(text: str) -> str:
+def printable(text: str, unbroken_max: int = UNBROKEN_MAX) -> str:
     """A text of a person as a paper prints it: in one line, without control and direction-changing
-    characters, with places to break in what is too long for a line."""
+    characters, with places to break after so many letters without a space."""
     joined = " ".join(unicodedata.normalize("NFC", text).split())
     kept = "".join(one for one in joined if unicodedata.category(one)[0] != "C")
-    return _UNBROKEN.sub(r"\1" + ZERO_WIDTH_SPACE, kept)
+    return re.sub(rf"(\S{{{unbroken_max}}})(?=\S)", r"\1" + ZERO_WIDTH_SPACE, kept)
 
 
 def _compiled(

@@ -101,6 +101,24 @@ def test_a_reconciliation_says_who_owes_whom() -> None:
     assert shown.conclusion(content) == "Станом на 30.11.2026 заборгованість відсутня."
 
 
+def test_an_account_is_printed_whole_to_be_copied() -> None:
+    iban = "MT84MALT011000012345MTLCAST001S9999"[:34]
+    details = {
+        **shown_details(),
+        "iban": iban,
+        "email": "a.very.long.address.of.accounts@partner.example",
+    }
+    party = shown.party(details)
+    assert party["iban"] == iban
+    assert any(details["email"] in line for line in party["lines"])
+
+
+def shown_details() -> dict[str, str]:
+    """A side of a paper as it is kept."""
+    kept: dict[str, str] = printing.invoice(parties(), [], on(0))["buyer"]
+    return kept
+
+
 def test_hours_and_reversals_are_named_on_an_act() -> None:
     def named(**changes: Any) -> str:
         values = {"subject": "Звіт", "minutes": None, "kopecks": 1, "quantity": 1}

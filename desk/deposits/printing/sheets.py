@@ -33,17 +33,26 @@ def workbook_of(kind: PaperKind, content: Mapping[str, Any], at: datetime) -> by
 
 
 def _opening(kind: PaperKind, content: Mapping[str, Any]) -> list[list[Cell]]:
-    """Title and both sides, above the table."""
-    rows: list[list[Cell]] = [[None, Head(shown.title(kind, content))], []]
+    """Title and both sides, above the table, in its widest column."""
+    rows = [_told(kind, Head(shown.title(kind, content))), []]
     for name, label in (("seller", "Виконавець"), ("buyer", "Замовник")):
         side = shown.party(content[name])
-        rows.append([None, Head(label), side["name"]])
-        rows += [[None, None, line] for line in side["lines"]]
+        rows += _named(kind, label, side["name"], *side["lines"])
     if contract := shown.contract(content["contract"]):
-        rows.append([None, Head("Підстава"), contract])
+        rows += _named(kind, "Підстава", contract)
     if kind in (PaperKind.ACT, PaperKind.RECONCILIATION):
-        rows.append([None, Head("Період"), shown.period(content)])
+        rows += _named(kind, "Період", shown.period(content))
     return [*rows, []]
+
+
+def _named(kind: PaperKind, label: str, *values: Cell) -> list[list[Cell]]:
+    """A label, and its values below it."""
+    return [_told(kind, Head(label)), *(_told(kind, value) for value in values)]
+
+
+def _told(kind: PaperKind, cell: Cell) -> list[Cell]:
+    """A cell that stands in the column of texts."""
+    return [*[None] * (1 if kind is PaperKind.INVOICE else 2), cell]
 
 
 def _invoice(content: Mapping[str, Any]) -> tuple[list[list[Cell]], list[int]]:
@@ -51,10 +60,11 @@ def _invoice(content: Mapping[str, Any]) -> tuple[list[list[Cell]], list[int]]:
     for place, one in enumerate(content["lines"], 1):
         price, total = Kopecks(one["price_kopecks"]), Kopecks(one["kopecks"])
         rows.append([place, one["text"], one["quantity"], one["unit"], price, total])
-    rows += _totals(content, len(_INVOICE_HEADS) + 2)
-    rows.append([None, Head("Оплатити до"), date.fromisoformat(content["due_on"])])
-    rows.append([None, Head("Призначення платежу"), payment_purpose(content)])
-    return rows, [5, 44, 24, 8, 14, 16]
+    kind = PaperKind.INVOICE
+    rows += _totals(kind, content, len(_INVOICE_HEADS) + 2)
+    rows += _named(kind, "Оплатити до", date.fromisoformat(content["due_on"]))
+    rows += _named(kind, "Призначення платежу", payment_purpose(content))
+    return rows, [5, 60, 11, 8, 14, 16]
 
 
 def _act(content: Mapping[str, Any]) -> tuple[list[list[Cell]], list[int]]:
@@ -64,7 +74,7 @@ def _act(content: Mapping[str, Any]) -> tuple[list[list[Cell]], list[int]]:
         sums: list[Cell] = [Kopecks(one["price_kopecks"]), Kopecks(one["kopecks"])]
         on = date.fromisoformat(one["on"])
         rows.append([*about, on, one["quantity"], one["unit"], *sums])
-    rows += _totals(content, len(_ACT_HEADS) + 2)
+    rows += _totals(PaperKind.ACT, content, len(_ACT_HEADS) + 2)
     return rows, [5, 16, 50, 12, 11, 8, 14, 16]
 
 
@@ -81,19 +91,20 @@ def _reconciliation(content: Mapping[str, Any]) -> tuple[list[list[Cell]], list[
     ]
     rows.append([None, None, Head("Обороти за період"), *turnover])
     rows.append([None, None, Head("Сальдо кінцеве"), *_balance(content["closing_kopecks"])])
-    rows += [[], [None, None, shown.conclusion(content)]]
+    rows += [[], _told(PaperKind.RECONCILIATION, shown.conclusion(content))]
     return rows, [5, 16, 60, 16, 16]
 
 
 def _correction(content: Mapping[str, Any]) -> tuple[list[list[Cell]], list[int]]:
     printed = shown.of(PaperKind.CORRECTION, content)
-    rows: list[list[Cell]] = [
-        [None, Head("Скасування"), printed["what"]],
-        [None, Head("Причина"), content["reason"]],
+    kind = PaperKind.CORRECTION
+    rows = [
+        *_named(kind, "Скасовано", printed["what"]),
+        *_named(kind, "Причина", content["reason"]),
     ]
     if printed["has_total"]:
-        rows += _totals(content, 3)
-    return rows, [5, 24, 60]
+        rows += [[], *_totals(kind, content, 5)]
+    return rows, [5, 5, 60, 24, 16]
 
 
 def _heads(names: Sequence[str], content: Mapping[str, Any]) -> list[Cell]:
@@ -102,7 +113,7 @@ def _heads(names: Sequence[str], content: Mapping[str, Any]) -> list[Cell]:
     return [Head(text) for text in (*names, totals["price_head"], totals["sum_head"])]
 
 
-def _totals(content: Mapping[str, Any], columns: int) -> list[list[Cell]]:
+def _totals(kind: PaperKind, content: Mapping[str, Any], columns: int) -> list[list[Cell]]:
     """Sum and tax under the last column, the label before it."""
     before: list[Cell] = [None] * (columns - 2)
     totals = shown.totals(content)
@@ -111,7 +122,7 @@ def _totals(content: Mapping[str, Any], columns: int) -> list[list[Cell]]:
         [*before, Head("Разом"), Kopecks(content["total_kopecks"], strong=True)],
         [*before, Head(totals["vat_label"]), tax],
         [],
-        [None, Head("Сума прописом"), totals["in_words"]],
+        *_named(kind, "Сума прописом", totals["in_words"]),
     ]
 
 

@@ -13,6 +13,8 @@ from desk.rules.billing import PaperKind
 
 # A row of a longer text does not fit a page: it may be torn, others are kept whole.
 TALL = 1_000
+# Details of a party have room: an account or an address is copied from there, and stays whole.
+DETAIL_MAX = 60
 SPACE = "\u00a0"
 MINUS = "\u2212"
 MONTHS = (
@@ -106,10 +108,10 @@ def party(details: Mapping[str, str]) -> dict[str, Any]:
     lines = [account, codes, details["address"], reach]
     return {
         "name": named,
-        "lines": [printable(line) for line in lines if line],
-        "iban": printable(details["iban"]),
-        "bank": printable(details["bank"]),
-        "code": printable(code),
+        "lines": [printable(line, DETAIL_MAX) for line in lines if line],
+        "iban": printable(details["iban"], DETAIL_MAX),
+        "bank": printable(details["bank"], DETAIL_MAX),
+        "code": printable(code, DETAIL_MAX),
         "code_label": code_name[0].upper() + code_name[1:],
         "signer": printable(details["signer"]),
         "signer_post": printable(details["signer_post"]),
