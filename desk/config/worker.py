@@ -71,7 +71,7 @@ LOOPS = (
     Loop("offers", "desk.oversight.actions.offers:tick", 10.0),
     Loop("returns", "desk.oversight.actions.returns:tick", 20.0),
     Loop("replays", "desk.oversight.actions.replays:tick", 2.0),
-    Loop("expiry", "desk.deposits.actions.expiring:tick", 60.0),
+    Loop("expiry", "desk.deposits.actions.expiring:tick", 20.0),
     Loop("digests", "desk.oversight.actions.digests:tick", 20.0),
     Loop("troubles", "desk.channels.troubles.watch:tick", 15.0),
 )
