@@ -20,6 +20,8 @@ def links(request: HttpRequest) -> dict[str, Any] | None:
     found = [
         _link(_("To do"), "home", "inbox"),
         _link(_("Deposits"), "deposits", "wallet"),
+        _link(_("Payments"), "payments", "credit-card"),
+        _link(_("Invoices"), "invoices", "file"),
         _link(_("Month's end"), "months", "calendar"),
         _link(_("Figures"), "figures", "activity"),
         _link(_("Papers"), "papers", "receipt"),
