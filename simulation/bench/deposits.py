@@ -159,7 +159,7 @@ def _bind(ask: Callable[[int], object], partner_id: int) -> Callable[[], object]
 
 def _loaded(url: str, now: datetime, entries: int) -> int:
     """A partner whose ledger has about so many lines, over the last year."""
-    partner_id = a_partner(f"B{entries}")
+    partner_id = a_partner("SMALL" if entries == SMALL else "LARGE")
     began = now - timedelta(days=DAYS)
     cause = Cause("person:1", began, "load", f"load:{partner_id}")
     actions.buy(cause, partner_id, LOT_UNITS, PRICE, LOT_UNITS * PRICE)
