@@ -150,7 +150,7 @@ def _lead_and_cover(owner: Visitor) -> None:
 def _money(crew: Crew) -> None:
     accountant, partner = crew.accountant, crew.partner
     partner.open("/cabinet/deposit/")
-    accountant.open("/accounting/")
+    accountant.open("/accounting/deposits/")
     accountant.press("Демо-партнер «Олівець»")
     accountant.fill("Consultations", "20", "form[action$=buy]")
     accountant.fill("Paid", "3600", "form[action$=buy]")
