@@ -24,7 +24,7 @@ def test_the_day_of_a_partners_owner(demo: RunningDesk, visit: Visit, tour: Tour
     owner.sees("An administrator answers by")
     owner.open("/cabinet/deposit/")
     owner.sees("Statement", "Lots", "At the beginning")
-    owner.press("Earlier")
+    owner.press("Last month")
     owner.sees("At the end")
     owner.open("/cabinet/team/")
     owner.fill("E-mail", "nova@olivets.example")
@@ -146,6 +146,7 @@ def test_the_day_of_production(demo: RunningDesk, visit: Visit) -> None:
 
 def test_the_day_of_an_accountant(demo: RunningDesk, visit: Visit, tour: Tour) -> None:
     accountant = signed_in(visit, demo, "accountant")
+    accountant.open("/accounting/deposits/")
     accountant.press("Демо-партнер «Ріка»")
     accountant.fill("Consultations", "5", "form[action$=buy]")
     accountant.fill("Paid", "950", "form[action$=buy]")
