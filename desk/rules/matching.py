@@ -31,7 +31,6 @@ class Hint(StrEnum):
     CANCELLED_INVOICE = "cancelled_invoice"
     OTHER_PAYER = "other_payer"
     OTHER_PARTNER = "other_partner"
-    TAKEN_BACK = "taken_back"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
+from django.db import connection
+
 from desk.deposits.actions import buying
 from desk.deposits.actions.posting import KeyMissing, lock, one_transaction, writing
 from desk.deposits.models import Allocation, Invoice, Lot, Payment
@@ -98,6 +100,7 @@ def take_payment(cause: Cause, incoming: Incoming) -> PaymentRow:
     if whole(incoming.kopecks) > KOPECKS_MAX:
         raise MoreThanPaid(KOPECKS_MAX)
     mark = incoming.fingerprint or f"{incoming.source.value}:{_key(cause)}"
+    _alone(f"{incoming.company_id}:{mark}")
     known = Payment.objects.filter(company_id=incoming.company_id, fingerprint=mark).first()
     if known is not None:
         return _repeated(known, incoming)
@@ -232,6 +235,12 @@ class _Piece:
     def facts(self) -> dict[str, object]:
         invoice_id = self.invoice.pk if self.invoice else None
         return {"partner": self.partner_id, "invoice": invoice_id, "kopecks": self.kopecks}
+
+
+def _alone(mark: str) -> None:
+    """Let copies of one payment that come at once wait for each other."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [mark])
 
 
 def _key(cause: Cause) -> str:

@@ -34,7 +34,6 @@ HINTS: dict[Hint, str | Promise] = {
     Hint.CANCELLED_INVOICE: gettext_lazy("the invoice was cancelled"),
     Hint.OTHER_PAYER: gettext_lazy("somebody else than the partner paid"),
     Hint.OTHER_PARTNER: gettext_lazy("the invoice is another partner's"),
-    Hint.TAKEN_BACK: gettext_lazy("the booking was taken back"),
 }
 SOURCES: dict[PaidBy, str | Promise] = {
     PaidBy.HAND: gettext_lazy("entered by hand"),
