@@ -328,15 +328,11 @@ def refund_kopecks(source: Source, quantity: int, unit_price_kopecks: int) -> in
     return whole(quantity) * unit_price_kopecks
 
 
-def has_expired(expires_on: date | None, today: date) -> bool:
-    """Whether a lot's last day has passed: it may be used up to and including that day."""
-    return expires_on is not None and expires_on < today
-
-
 def announced_days(expires_on: date, today: date) -> int | None:
     """Which announcement of an expiry is due, by its days: the nearest that has come; else None.
 
-    A lot that lives shorter than an announcement's days is announced from its first day.
+    A lot may be used up to and including its last day. One that lives shorter than an
+    announcement's days is announced from its first day.
     """
     left = (expires_on - today).days
     return min((days for days in ANNOUNCED_DAYS if 0 <= left <= days), default=None)

@@ -13,10 +13,13 @@ import pytest
 from django.db import connection, transaction
 
 from desk.deposits import actions, queries
+from desk.deposits.actions import expiring
 from desk.deposits.checks import check
-from desk.deposits.models import Transaction
+from desk.deposits.models import ExpiryNotice, Transaction
 from desk.deposits.values import Balance
 from desk.journal.cause import Cause
+from desk.journal.models import Entry
+from desk.partners.models import StaffRole
 from desk.tickets import actions as tickets
 from tests.scenarios.deposits import (
     MONDAY,
@@ -24,8 +27,11 @@ from tests.scenarios.deposits import (
     UNITS,
     a_partner,
     buys,
+    day,
     holds,
     keyed,
+    on,
+    staff,
     unkeyed,
 )
 
@@ -192,3 +198,26 @@ def test_money_is_booked_while_somebody_goes_through_the_partners_tickets(partne
         with ThreadPoolExecutor(1) as pool:
             assert pool.submit(convert).result() == "done"
     assert queries.balance(partner).consultations_available == 1
+
+
+def test_several_workers_at_once_expire_and_announce_a_lot_once(partner: int) -> None:
+    for life in (1, 20):
+        asked = {"expires_on": on(life)}
+        actions.buy(keyed(), partner, 3, PRICE, 3 * PRICE, **asked)  # type: ignore[arg-type]
+    assert at_once([lambda: expiring.tick(day(2))] * 8) == {"done": 8}
+    assert queries.balance(partner) == Balance(3)
+    assert ExpiryNotice.objects.count() == 1
+    told = Entry.objects.filter(verb__in=["expire", "tell_expiry", "announce_expiry"])
+    assert told.count() == 3
+    assert check() == []
+
+
+def test_one_refund_is_approved_by_many_at_once_and_moves_once(partner: int) -> None:
+    accountant, other = staff(StaffRole.ACCOUNTANT), staff(StaffRole.ACCOUNTANT)
+    buys(partner, 3)
+    lot = queries.lots(partner)[0].id
+    row = actions.propose_refund(keyed(by=accountant), lot, 2, "Leaves")
+    approve = partial(actions.approve_refund, keyed(by=other), row.id)
+    assert at_once([approve] * 8) == {"done": 8}
+    assert queries.balance(partner) == Balance(1)
+    assert check() == []
