@@ -15,7 +15,14 @@ from tests.running import RunningDesk, demo_desk, running_desk
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 360, "height": 740}
 # What of it takes about as long as the rest.
-FIRST_MODULES = frozenset({"test_days.py", "test_standard_days.py", "test_without_scripts.py"})
+FIRST_MODULES = frozenset(
+    {
+        "test_days.py",
+        "test_money_accountant.py",
+        "test_standard_days.py",
+        "test_without_scripts.py",
+    }
+)
 HALVED = frozenset({"test_every_page.py"})
 FIRST_ROLES = frozenset({"partner-owner", "partner-member", "specialist", "production"})
 NewPage = Callable[..., Page]
