@@ -19,6 +19,7 @@ from desk.tickets.actions import watch
 from desk.tickets.models import ClockKind, DisputeAbout
 from tests.channels import post
 from tests.language import Desk
+from tests.scenarios import tickets
 
 
 def last(desk: Desk, verb: str) -> dict[str, str]:
@@ -152,3 +153,21 @@ def test_a_contest_reaches_administrators_and_its_ruling_the_raiser(desk: Desk) 
 def test_an_entry_that_concerns_nobody_tells_nobody(desk: Desk) -> None:
     entry = journal.record(desk.cause(None), "set_schedule", "person:1", {})
     assert recipients.of(entry, desk.now) == []
+
+
+def test_hours_that_come_to_their_end_are_told_to_all_sides(desk: Desk) -> None:
+    """Specification 3: production, the executor, and who pays at the partner."""
+    ticket = tickets.accepts(desk, tickets.submits(desk), Type.CUSTOMISATION)
+    tickets.tops_up(desk, 10_000_00)
+    tickets.estimates(desk, ticket)
+    actions.approve(desk.cause(desk.owner), ticket.pk)
+    actions.start(desk.cause(desk.lead), ticket.pk)
+    desk.later(minutes=1)
+    by_production = desk.cause(desk.house.production, "production")
+    actions.log(by_production, ticket.pk, 200, desk.now.date(), "")
+    assert last(desk, "hours_warning") == {
+        "Oksana": "pays",
+        "Fedir": "pays",
+        "Petro": "production",
+        "Olha": "executor",
+    }
