@@ -9,6 +9,7 @@ import pytest
 from desk.channels.api import actions, admission
 from desk.channels.api.scopes import Scope
 from desk.channels.webhooks.models import Endpoint, Event
+from desk.deposits.models import Invoice, Paper
 from desk.lib import clock
 from desk.oversight.models import Complaint
 from desk.partners.models import PartnerRole
@@ -63,5 +64,8 @@ def things(world: TwoPartners) -> dict[str, object]:
         "executor_id": world.desk.cover.pk,
         "complaint_id": Complaint.objects.latest("id").pk,
         "webhook_id": Endpoint.objects.latest("id").pk,
+        "invoice_id": Invoice.objects.latest("paper_id").pk,
+        "paper_id": Paper.objects.latest("id").pk,
+        "form": "pdf",
         "event_id": Event.objects.latest("id").pk,
     }

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Annotated
 
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from ninja import Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from desk.channels.api import calls, paging, whose
+from desk.channels.api import calls, paging, problems, whose
 from desk.channels.api.calls import Call
 from desk.channels.api.money import Amount, money
 from desk.channels.api.paging import Page, Paging
@@ -20,6 +22,7 @@ from desk.channels.api.scopes import Scope
 from desk.channels.api.whose import Named, OfPartner, PartnerId
 from desk.deposits import actions as deposits
 from desk.deposits import queries as ledger
+from desk.deposits.queries import statements
 from desk.deposits.values import Balance, LotLeft, Movement
 from desk.journal.cause import Cause
 from desk.partners import queries as partners
@@ -32,6 +35,7 @@ deposit = Area("deposit", "What a partner has paid in, what is held and charged,
 PAYS = (PartnerRole.OWNER, PartnerRole.FINANCE)
 BOOKS = (StaffRole.ACCOUNTANT, StaffRole.VENDOR)
 CONVERT_MAX = 10_000
+DAY_MIN, DAY_MAX = date(2000, 1, 1), date(2199, 12, 31)
 
 
 class DepositBalance(BaseModel):
@@ -96,6 +100,23 @@ class MovementsWanted(Paging):
     partner_id: PartnerId = None
 
 
+class Statement(Page[MovementLine]):
+    """A page of a period: its movements, the latest first, between two balances. `opening` and
+    `closing` are those of the whole period."""
+
+    from_on: date
+    until_on: date
+    opening: DepositBalance
+    closing: DepositBalance
+
+
+class StatementWanted(MovementsWanted):
+    """Which period; both days are included, in the desk's zone."""
+
+    from_on: date = Field(ge=DAY_MIN, le=DAY_MAX, examples=["2026-11-01"])
+    until_on: date = Field(ge=DAY_MIN, le=DAY_MAX, examples=["2026-11-30"])
+
+
 class Conversion(BaseModel):
     """How many consultations to buy for money of the deposit."""
 
@@ -136,6 +157,32 @@ def list_movements(request: HttpRequest, wanted: Query[MovementsWanted]) -> Move
     return Movements(items=[_movement(line, names) for line in shown], next_cursor=cursor)
 
 
+@deposit.get("/deposit/statement", Scope.DEPOSIT_READ, Statement)
+def read_statement(request: HttpRequest, wanted: Query[StatementWanted]) -> Statement:
+    """Read a statement.
+
+    `opening` and every `change` of the period add up to `closing`, to the unit.
+    """
+    owned, place = _spoken_of(calls.of(request), wanted.partner_id), paging.opened("period", wanted)
+    before = (datetime.fromisoformat(str(place[0])), int(str(place[1]))) if place else None
+    if wanted.until_on < wanted.from_on:
+        said = _("The period ends before it begins.")
+        raise problems.invalid([("until_on", "out_of_range", said)])
+    from_at, until_at = _midnight(wanted.from_on), _midnight(wanted.until_on + timedelta(days=1))
+    found = statements.page(owned, from_at, until_at, before, wanted.limit)
+    names = queries.names_of([line.by for line in found.movements])
+    return Statement(
+        from_on=wanted.from_on,
+        until_on=wanted.until_on,
+        opening=_balance(found.opening),
+        closing=_balance(found.closing),
+        items=[_movement(line, names) for line in found.movements],
+        next_cursor=paging.sealed("period", wanted, (found.place[0].isoformat(), found.place[1]))
+        if found.place
+        else None,
+    )
+
+
 @deposit.post("/deposit/conversions", Scope.DEPOSIT_WRITE, DepositNow, MADE)
 def convert(request: HttpRequest, body: Conversion, wanted: Query[OfPartner]) -> DepositNow:
     """Buy consultations for money of the deposit.
@@ -145,11 +192,15 @@ def convert(request: HttpRequest, body: Conversion, wanted: Query[OfPartner]) ->
     call = calls.of(request)
     owned = whose.partner_id(call, wanted.partner_id, PAYS)
     price = partners.price_kopecks(owned, call.at)
-    deposits.convert(_keyed(call), owned, body.quantity, price)
+    deposits.convert(keyed(call), owned, body.quantity, price)
     return _deposit(call, owned)
 
 
-def _keyed(call: Call) -> Cause:
+def _midnight(on: date) -> datetime:
+    return datetime.combine(on, time(), timezone.get_default_timezone())
+
+
+def keyed(call: Call) -> Cause:
     """The ledger books nothing without a key; a call that brings none is a deed of its own."""
     cause = call.cause()
     return cause if cause.key else replace(cause, key=f"{calls.CHANNEL}:{secrets.token_hex(16)}")

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from desk.channels.api.batch import batch
+from desk.channels.api.billing import billing
 from desk.channels.api.complaints import complaints
 from desk.channels.api.deposit import deposit
 from desk.channels.api.files import files
@@ -30,6 +31,7 @@ OWN: tuple[Area, ...] = (
     projects,
     team,
     deposit,
+    billing,
     hours,
     complaints,
     work,
