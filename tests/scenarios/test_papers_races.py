@@ -15,7 +15,7 @@ from pytest_django.fixtures import Settings
 
 from desk.deposits.actions import papering
 from desk.deposits.checks import check
-from desk.deposits.models import ActLine, Paper, Series
+from desk.deposits.models import ActLine, Company, Paper, Period, Series
 from desk.deposits.queries import papers
 from tests import cluster
 from tests.scenarios.billing import a_company, a_contract
@@ -104,6 +104,40 @@ def test_l11_acts_at_once_settle_each_charge_once(partners: list[int]) -> None:
     assert at_once([act] * 6) == ["NothingToAct"] * 5 + ["done"]
     assert ActLine.objects.count() == 3
     assert papers.act_due(MONTH) == []
+
+
+def test_no_paper_slips_into_a_month_that_is_being_closed(partners: list[int]) -> None:
+    """Whoever closes holds the company; the paper waits, and then finds the month closed."""
+    draft = an_invoice(partners[0])
+
+    def issue() -> None:
+        try:
+            papering.issue(keyed(), draft)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            Company.objects.select_for_update().get(pk=draft.company_id)
+            waits = pool.submit(issue)
+            while not waits.done() and not somebody_waits():
+                pass
+            Period.objects.create(
+                company_id=draft.company_id, first_on=MONTH, closed_at=MONDAY, closed_by="person:1"
+            )
+        with pytest.raises(papering.MonthClosed):
+            waits.result(timeout=30)
+    assert Series.objects.count() == 0
+
+
+def somebody_waits() -> bool:
+    """Whether a connection of this database waits for a lock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)"
+            " WHERE NOT granted AND datname = current_database())"
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def test_nobody_changes_what_was_issued(partners: list[int]) -> None:
