@@ -43,6 +43,15 @@ class Imported:
     matched: int
 
 
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file, and by which mapping it is read."""
+
+    mapping_id: int
+    name: str
+    sha256: str
+
+
 @one_transaction
 def set_mapping(
     cause: Cause, name: str, mapping: BankMapping, mapping_id: int | None = None
@@ -117,22 +126,26 @@ def import_statement(
         plan = imports.plan(company_id, statement, partners.today(cause.at))
         if not plan.new:
             raise NothingNew
-        row = Import.objects.create(
-            company_id=company_id,
-            mapping_id=mapping_id,
-            file_name=name[:NAME_MAX],
-            sha256=digest,
-            at=cause.at,
-            by=cause.by,
-            rows=len(plan.new) + len(plan.known),
-            known=len(plan.known),
-            skipped=len(plan.skipped),
-        )
+        row = _row(cause, company_id, _File(mapping_id, name, digest), plan)
         _keep(cause, row, plan)
         facts = {"file": row.sha256, "new": len(plan.new), "known": row.known}
         entry = journal.record(cause, "import_statement", f"import:{row.pk}", facts, content=asked)
     _book(cause.follows(entry.pk), row, plan.new)
     return _outcome(row.pk)
+
+
+def _row(cause: Cause, company_id: int, file: _File, plan: Plan) -> Import:
+    return Import.objects.create(
+        company_id=company_id,
+        mapping_id=file.mapping_id,
+        file_name=file.name[:NAME_MAX],
+        sha256=file.sha256,
+        at=cause.at,
+        by=cause.by,
+        rows=len(plan.new) + len(plan.known),
+        known=len(plan.known),
+        skipped=len(plan.skipped),
+    )
 
 
 def _keep(cause: Cause, row: Import, plan: Plan) -> None:
