@@ -53,6 +53,7 @@ class Candidate:
     payer_code: str = ""
     is_cancelled: bool = False
     year: int = 0
+    partner_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,6 +196,7 @@ def as_candidates(rows: Collection[Invoice]) -> list[Candidate]:
             codes.get(row.partner_id, ""),
             row.cancelled_at is not None,
             row.paper.year,
+            row.partner_id,
         )
         for row in rows
     ]

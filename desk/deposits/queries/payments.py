@@ -142,8 +142,14 @@ def suggestions(row: PaymentRow) -> list[Suggestion]:
 def suggested(rows: Sequence[PaymentRow]) -> dict[int, list[Suggestion]]:
     """What each payment may be for: invoices named in the purpose, then of the payer, then of
     this very sum; and the payer's deposit. Few queries, however many payments there are."""
+    near = dict(_with_candidates(rows))
+    named = {row.id: set(_named(row, near[row.id])) for row in rows}
     payers = _payers(rows)
-    named = {row.id: set(_named(row, known)) for row, known in _with_candidates(rows)}
+    for row in rows:
+        # Who paid an invoice twice has named it: the money may stay on that deposit.
+        owners = {one.partner_id for one in near[row.id] if one.id in named[row.id]}
+        if len(owners) == 1:
+            payers.setdefault(row.id, min(owners))
     every = {invoice_id for ids in named.values() for invoice_id in ids}
     sums = {row.left_kopecks for row in rows}
     pool = invoices.payable(every, set(payers.values()), sums)
@@ -225,15 +231,15 @@ def _named(row: PaymentRow, known: Sequence[Candidate]) -> tuple[int, ...]:
 
 def _with_candidates(
     rows: Sequence[PaymentRow],
-) -> Iterable[tuple[PaymentRow, list[Candidate]]]:
-    """Each payment with the invoices that it may name."""
+) -> Iterable[tuple[int, list[Candidate]]]:
+    """The invoices that each payment may name, by payment."""
     found: dict[int, dict[tuple[int, int], list[Candidate]]] = {}
     for company_id in {row.company_id for row in rows}:
         own = [row for row in rows if row.company_id == company_id]
         said = [(row.purpose, row.paid_on) for row in own]
         found[company_id] = invoices.candidates_of(company_id, said)
     for row in rows:
-        yield row, invoices.near(found[row.company_id], row.purpose, row.paid_on)
+        yield row.id, invoices.near(found[row.company_id], row.purpose, row.paid_on)
 
 
 def _payers(rows: Sequence[PaymentRow]) -> dict[int, int]:

@@ -74,10 +74,15 @@ def unclear(rows: Sequence[PaymentRow]) -> list[Context]:
         {
             **_payment(row, {}),
             "guard": Guard(row.version),
-            "buttons": buttons(offered[row.id], names)[:2],
+            "buttons": _likeliest(buttons(offered[row.id], names)),
         }
         for row in rows
     ]
+
+
+def _likeliest(every: list[Button]) -> list[Button]:
+    """What fits into a line of the list: the best answer, and the payer's deposit."""
+    return every[:1] + every[1:][-1:]
 
 
 def buttons(offered: Sequence[Suggestion], names: dict[int, str]) -> list[Button]:
