@@ -13,7 +13,8 @@ from desk.deposits.models import Pack
 from desk.deposits.queries import catalogue as queries
 from desk.journal import queries as journal
 from desk.journal.actions import KeyReused
-from desk.partners.actions import Incomplete, add_plan_version
+from desk.partners import actions as partners
+from desk.partners.actions import Incomplete
 from desk.partners.models import Calendar, Partner, Plan
 from tests.language import Desk
 from tests.scenarios.billing import (
@@ -237,7 +238,7 @@ def test_a_lot_lives_as_the_pack_says_else_the_plan(desk: Desk) -> None:
     assert queries.validity_days(partner, desk.now, plain) is None
     calendar = Calendar.objects.get().pk
     cause = desk.cause(desk.house.vendor)
-    add_plan_version(cause, plan, desk.now.date(), calendar, {"lot_validity_days": 365})
+    partners.add_plan_version(cause, plan, desk.now.date(), calendar, {"lot_validity_days": 365})
     assert queries.validity_days(partner, desk.now) == 365
     assert queries.validity_days(partner, desk.now, plain) == 365
     assert queries.validity_days(partner, desk.now, short) == 30
