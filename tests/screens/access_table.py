@@ -2,42 +2,43 @@
 
 from __future__ import annotations
 
-ROLES = "AOFMWVXLSDPCB"
-NEVER = "m mmmmm m mm m m m m"
-ALL = "+ +++++ + ++ + + + +"
-SIGNED_IN = "s +++++ + ++ + + + +"
-MOVED_ON = "s >>>>> > >> > > > >"
-KEYED = "k kkkkk k kk k k k k"
-OWN_NONE = "s 00000 0 00 0 0 0 0"
-OWN_MISSED = "s mmmmm m mm m m m m"
-NOT_THERE = "0 00000 0 00 0 0 0 0"
-CABINET = "s +++++ + -- - - - -"
-TICKET = "s +++0+ 0 -- - - - -"
-OWNER_DOES = "s >---- 0 -- - - - -"
-OWN = "s +---- + -- - - - -"
-OWN_HOOK = "s +---- 0 -- - - - -"
-SPECIALIST = "s ----- - ++ - - - -"
-SPECIALIST_DOES = "s ----- - >> - - - -"
-SPECIALIST_ASKED = "s ----- - ?? - - - -"
-STAFF = "s ----- - ++ + + + +"
-KNOWS = "s ----- - ++ + + - -"
-CONTROL = "s ----- - -- + - - -"
-CONTROL_ASKED = "s ----- - -- ? - - -"
-ASSIGNS = "s ----- - -- + - - +"
-ASSIGNS_DOES = "s ----- - -- > - - >"
-ASSIGNS_ASKED = "s ----- - -- ? - - ?"
-PRODUCTION = "s ----- - -- + + - -"
-BOOKS = "s ----- - -- - - + +"
-BOOKS_ALONE = "s ----- - -- - - + -"
-BOOKS_ASKED = "s ----- - -- - - ? -"
-BOOKS_DOES = "s ----- - -- - - > -"
-VENDOR = "s ----- - -- - - - +"
-VENDOR_ASKED = "s ----- - -- - - - ?"
-VENDOR_DOES = "s ----- - -- - - - >"
+from tests.screens.access_answers import (
+    ALL,
+    ASSIGNS,
+    ASSIGNS_ASKED,
+    ASSIGNS_DOES,
+    BOOKS,
+    CABINET,
+    CALLS,
+    CALLS_DOES,
+    CONTROL,
+    CONTROL_ASKED,
+    KEYED,
+    KNOWS,
+    MOVED_ON,
+    NEVER,
+    NOT_PROVED,
+    NOT_THERE,
+    OWN,
+    OWN_HOOK,
+    OWN_MISSED,
+    OWN_NONE,
+    OWNER_DOES,
+    PRODUCTION,
+    ROLES,
+    SIGNED_IN,
+    SPECIALIST,
+    SPECIALIST_ASKED,
+    SPECIALIST_DOES,
+    STAFF,
+    TICKET,
+    VENDOR,
+    VENDOR_ASKED,
+    VENDOR_DOES,
+)
+from tests.screens.access_money import MONEY
 
-CALLS = "s ----- - ++ + - - -"
-CALLS_DOES = "s ----- - >> > - - -"
-NOT_PROVED = "- ----- - -- - - - -"
+__all__ = ["ROLES", "TABLE"]
 
 # Address, what a GET answers, what a POST answers; fields of the POST beside its key.
 #   A OFMWV X LS D P C B    A OFMWV X LS D P C B
@@ -236,61 +237,7 @@ TABLE: list[tuple[str, str, str, dict[str, str]]] = [
     ("control/absences/", ASSIGNS, NEVER, {}),
     ("control/absences/note", NEVER, ASSIGNS_ASKED, {}),
     ("control/absences/<absence_id>/withdraw", NEVER, "s ----- - -- > - - >", {}),
-    # Accounting.
-    ("accounting/", BOOKS, NEVER, {}),
-    ("accounting/deposits/", BOOKS, NEVER, {}),
-    ("accounting/months/", BOOKS, NEVER, {}),
-    ("accounting/months/<company_id>/<first>/", BOOKS, NEVER, {}),
-    ("accounting/months/<company_id>/<first>/acts", NEVER, BOOKS_DOES, {}),
-    ("accounting/months/<company_id>/<first>/close", NEVER, BOOKS_DOES, {}),
-    ("accounting/figures/", BOOKS, NEVER, {}),
-    ("accounting/exports/<table>.<sheet>", BOOKS, NEVER, {}),
-    ("accounting/ledger/", BOOKS, NEVER, {}),
-    ("accounting/ledger/check", NEVER, "s ----- - -- - - > >", {}),
-    ("accounting/papers/", BOOKS, NEVER, {}),
-    ("accounting/papers/<paper_id>/", BOOKS, NEVER, {}),
-    ("accounting/papers/<paper_id>/sign", NEVER, BOOKS_ASKED, {}),
-    ("accounting/papers/<paper_id>/cancel", NEVER, BOOKS_ASKED, {}),
-    ("accounting/papers/<paper_id>.<form>", BOOKS, NEVER, {}),
-    ("accounting/partners/<partner_id>/act", NEVER, BOOKS_DOES, {}),
-    ("accounting/partners/<partner_id>/reconciliation", NEVER, BOOKS_DOES, {}),
-    ("accounting/partners/<partner_id>/opening", NEVER, BOOKS_ASKED, {}),
-    ("accounting/partners/<partner_id>/", BOOKS, NEVER, {}),
-    ("accounting/partners/<partner_id>/buy", NEVER, BOOKS_ASKED, {}),
-    ("accounting/partners/<partner_id>/top-up", NEVER, BOOKS_ASKED, {}),
-    ("accounting/partners/<partner_id>/convert", NEVER, BOOKS_ASKED, {}),
-    ("accounting/partners/<partner_id>/adjust", NEVER, BOOKS_ASKED, {}),
-    (
-        "accounting/partners/<partner_id>/reverse/<ticket_id>/",
-        "s ----- - -- - - + -",
-        BOOKS_ASKED,
-        {},
-    ),
-    ("accounting/refunds/", BOOKS, NEVER, {}),
-    ("accounting/refunds/<refund_id>/decide", NEVER, "s ----- - -- - - > >", {}),
-    ("accounting/refunds/<refund_id>/pay", NEVER, BOOKS_ASKED, {}),
-    ("accounting/partners/<partner_id>/refunds/", BOOKS, NEVER, {}),
-    ("accounting/partners/<partner_id>/refunds/propose", NEVER, BOOKS_ASKED, {}),
-    ("accounting/partners/<partner_id>/refunds/all", NEVER, BOOKS_ASKED, {}),
-    # Payments, statements of banks, invoices.
-    ("accounting/payments/", BOOKS, NEVER, {}),
-    ("accounting/payments/new/", BOOKS_ALONE, BOOKS_ASKED, {}),
-    ("accounting/payments/<payment_id>/", BOOKS, NEVER, {}),
-    ("accounting/payments/<payment_id>/match", NEVER, BOOKS_ASKED, {}),
-    ("accounting/payments/<payment_id>/deposit", NEVER, BOOKS_ASKED, {}),
-    ("accounting/payments/<payment_id>/return", NEVER, BOOKS_ASKED, {}),
-    ("accounting/imports/", BOOKS_ALONE, NEVER, {}),
-    ("accounting/imports/preview", NEVER, BOOKS_ASKED, {}),
-    ("accounting/imports/import", NEVER, "s ----- - -- - - 0 -", {}),
-    ("accounting/imports/mappings/new/", BOOKS_ALONE, BOOKS_ASKED, {}),
-    ("accounting/imports/mappings/<mapping_id>/", BOOKS_ALONE, BOOKS_ASKED, {}),
-    ("accounting/invoices/", BOOKS, NEVER, {}),
-    ("accounting/invoices/<invoice_id>/", BOOKS, NEVER, {}),
-    ("accounting/invoices/<invoice_id>/pdf", BOOKS, NEVER, {}),
-    ("accounting/invoices/<invoice_id>/xlsx", BOOKS, NEVER, {}),
-    ("accounting/invoices/<invoice_id>/cancel", NEVER, BOOKS_ASKED, {}),
-    ("accounting/partners/<partner_id>/invoice/", BOOKS_ALONE, BOOKS_ASKED, {}),
-    ("accounting/corrections/<adjustment_id>", NEVER, "s ----- - -- - - > >", {}),
+    *MONEY,
     # Set-up.
     ("setup/", VENDOR, NEVER, {}),
     ("setup/first-run/", NOT_THERE, NOT_THERE, {}),
