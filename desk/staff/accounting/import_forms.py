@@ -100,7 +100,7 @@ class MappingForm(DeskForm):
         self.fields["date_formats"].choices = written  # type: ignore[attr-defined]  # a choice field
         for field, label in COLUMNS.items():
             self.fields[f"column_{field.value}"] = forms.CharField(
-                label=label, max_length=COLUMN_MAX, required=False
+                label=label, max_length=COLUMN_MAX, required=field is Field.DATE
             )
         # Columns come before what chooses rows, and the file last.
         columns = [f"column_{field.value}" for field in COLUMNS]
