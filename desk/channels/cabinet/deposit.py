@@ -19,7 +19,7 @@ from desk.channels.cabinet.periods import Period, Preset
 from desk.channels.cabinet.statements import Whole
 from desk.deposits import actions as deposits
 from desk.deposits import queries as ledger
-from desk.deposits.queries import lowness
+from desk.deposits.queries import catalogue, lowness
 from desk.deposits.queries import statements as pages
 from desk.deposits.queries.statements import Place
 from desk.deposits.values import Balance, LotLeft, Movement
@@ -99,7 +99,8 @@ def convert(request: HttpRequest) -> HttpResponse:
         raise Incomplete("quantity", "out_of_range")
     cause, partner_id = edge.cause(request, "cabinet"), access.partner_id(request)
     price = partners.price_kopecks(partner_id, cause.at)
-    deposits.convert(cause, partner_id, quantity, price)
+    until_on = catalogue.last_day_of_use(partner_id, cause.at)
+    deposits.convert(cause, partner_id, quantity, price, until_on)
     said = _("%(units)s bought for money of the deposit.") % {"units": formats.units(quantity)}
     messages.success(request, said)
     return redirects.to("cabinet:deposit")

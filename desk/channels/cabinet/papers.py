@@ -119,11 +119,23 @@ def paper(row: PaperRow) -> Context:
         "period": f"{formats.day(row.from_on)} – {formats.day(row.until_on)}"
         if row.from_on and row.until_on
         else "",
-        "total": formats.money(row.total_kopecks),
+        "total": _total(row),
         "signable": row.kind in SIGNED and not row.cancelled_by,
         "signed_on": row.signed_on,
         "cancelled_by": row.cancelled_by,
     }
+
+
+def _total(row: PaperRow) -> str:
+    """The sum of a paper; of a reconciliation who owes whom at its end."""
+    if row.kind is not PaperKind.RECONCILIATION:
+        return formats.money(row.total_kopecks)
+    if not row.total_kopecks:
+        return _("nobody owes anything")
+    saldo = {"sum": formats.money(abs(row.total_kopecks))}
+    if row.total_kopecks < 0:
+        return _("%(sum)s in your favour") % saldo
+    return _("you owe %(sum)s") % saldo
 
 
 def _too_late(period: periods.Period, at: datetime) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from desk.deposits.queries import ledger
 from desk.deposits.values import Balance, Movement
 
-PAGE = 50
+PAGE = 20
 PAGE_MAX = 200
 # More than this opens in no program that people have.
 EXPORT_MAX = 50_000

@@ -18,11 +18,19 @@ async function copy(source) {
   }
 }
 
-for (const source of document.querySelectorAll("[data-copy]")) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "button small";
-  button.textContent = words.copy;
-  button.addEventListener("click", () => copy(source));
-  source.after(button);
+function all() {
+  for (const source of document.querySelectorAll("[data-copy]")) {
+    if (source.nextElementSibling?.matches("[data-copies]")) continue;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button small";
+    button.dataset.copies = "";
+    button.textContent = words.copy;
+    button.addEventListener("click", () => copy(source));
+    source.after(button);
+  }
 }
+
+// Also on a page that came without a reload, and on one whose live part was drawn anew.
+document.addEventListener("desk:fresh", all);
+all();
