@@ -19,6 +19,7 @@ FIRST_MODULES = frozenset(
     {
         "test_days.py",
         "test_money_accountant.py",
+        "test_money_partner.py",
         "test_standard_days.py",
         "test_without_scripts.py",
     }
