@@ -182,3 +182,20 @@ def test_a_version_that_says_the_same_says_so(desk: Desk, owner: Visit) -> None:
     plan = desk.house.plan.pk
     shown: Any = owner.post(f"/setup/plans/{plan}/", **_form(owner, plan))
     assert shown.context["effect"].changed == []
+
+
+def test_what_the_accountant_books_lives_as_long_as_the_plan_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    desk = Desk.open(lot_validity_days=30)
+    partner, today = desk.company.partner.pk, partners.today(desk.now)
+    accountant = Visit.of(desk.house.accountant, desk, monkeypatch)
+    url = f"/accounting/partners/{partner}/"
+    sent = {"buy-quantity": "2", "buy-price": "180", "buy-paid": "720"}
+    assert accountant.post(f"{url}buy", **sent).status_code == 302
+    assert accountant.post(f"{url}convert", **{"convert-quantity": "2"}).status_code == 302
+    lots = [lot for lot in ledger.lots(partner) if lot.commodity == "consultations"]
+    assert [(lot.quantity, lot.expires_on) for lot in lots] == [
+        (2, today + timedelta(days=30)),
+        (2, today + timedelta(days=30)),
+    ]

@@ -22,7 +22,7 @@ from desk.channels.api.scopes import Scope
 from desk.channels.api.whose import Named, OfPartner, PartnerId
 from desk.deposits import actions as deposits
 from desk.deposits import queries as ledger
-from desk.deposits.queries import statements
+from desk.deposits.queries import catalogue, statements
 from desk.deposits.values import Balance, LotLeft, Movement
 from desk.journal.cause import Cause
 from desk.partners import queries as partners
@@ -192,7 +192,8 @@ def convert(request: HttpRequest, body: Conversion, wanted: Query[OfPartner]) ->
     call = calls.of(request)
     owned = whose.partner_id(call, wanted.partner_id, PAYS)
     price = partners.price_kopecks(owned, call.at)
-    deposits.convert(keyed(call), owned, body.quantity, price)
+    until_on = catalogue.last_day_of_use(owned, call.at)
+    deposits.convert(keyed(call), owned, body.quantity, price, until_on)
     return _deposit(call, owned)
 
 

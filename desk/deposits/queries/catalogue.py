@@ -12,6 +12,7 @@ from django.db.models import Count, F, Q, Sum
 from desk.deposits.models import Company, Contract, Invoice, Lot, Pack
 from desk.partners import queries as partners
 from desk.partners.models import Partner
+from desk.rules import settlement
 from desk.rules.ledger import Commodity
 
 LANGUAGES = ("uk", "ru", "en")
@@ -187,6 +188,11 @@ def validity_days(partner_id: int, at: datetime, bought: PackRow | None = None) 
     if bought is not None and bought.validity_days is not None:
         return bought.validity_days
     return partners.partner_plan(partner_id, at).value().lot_validity_days or None
+
+
+def last_day_of_use(partner_id: int, at: datetime) -> date | None:
+    """Until when consultations of the plan bought now can be used, that day included."""
+    return settlement.expires_on(partners.today(at), validity_days(partner_id, at))
 
 
 def kept_by(partner_ids: Collection[int]) -> Kept:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from desk.deposits import actions as deposits
 from desk.deposits import queries as ledger
+from desk.deposits.queries import catalogue
 from desk.deposits.values import Bought
 from desk.partners import queries as partners
 from desk.partners.models import Partner, StaffRole
@@ -87,15 +88,15 @@ def buy(request: HttpRequest, partner_id: int) -> HttpResponse:
 
 
 def _bought(request: HttpRequest, partner_id: int, form: BuyForm) -> Bought:
-    given = form.cleaned_data
+    given, cause = form.cleaned_data, edge.cause(request, CHANNEL)
     return deposits.buy(
-        edge.cause(request, CHANNEL),
+        cause,
         partner_id,
         given["quantity"],
         0 if given["bonus"] else given["price"],
         0 if given["bonus"] else given["paid"],
         bonus=given["bonus"],
-        expires_on=given["expires_on"],
+        expires_on=given["expires_on"] or catalogue.last_day_of_use(partner_id, cause.at),
     )
 
 
@@ -138,9 +139,11 @@ def convert(request: HttpRequest, partner_id: int) -> HttpResponse:
     form, made = ConvertForm(request.POST, prefix="convert"), list[Bought]()
     cause = edge.cause(request, CHANNEL)
     price = partners.price_kopecks(partner_id, cause.at)
+    until_on = catalogue.last_day_of_use(partner_id, cause.at)
 
     def deed() -> None:
-        made.append(deposits.convert(cause, partner_id, form.cleaned_data["quantity"], price))
+        quantity = form.cleaned_data["quantity"]
+        made.append(deposits.convert(cause, partner_id, quantity, price, until_on))
 
     status = attempt(form, deed)
     if status is not None:
