@@ -80,9 +80,11 @@ def next_step(one: briefs.Open) -> str:
 
 
 def digest(found: returns.Digest) -> Context:
-    """What happened on each project, and what may be taken back."""
+    """What happened on each project, where nothing did, and what may be taken back."""
+    each = [_happened(one) for one in found.projects]
     return {
-        "projects": [_happened(one) for one in found.projects],
+        "projects": [one for one in each if not one["quiet"]],
+        "quiet": [one for one in each if one["quiet"]],
         "back": [
             {
                 **shown.row(one.line),
