@@ -298,7 +298,10 @@ def test_the_difference_of_two_times_is_that_of_the_times_shown() -> None:
     )
     with translation.override("en"):
         shown = trials.median(change)
-    figures = [str(shown[name]).replace("\xa0", " ") for name in ("before", "after", "ratio")]
+    figures = [
+        str(shown[name]).replace("\xa0", " ").replace(trials.JOINER, "")
+        for name in ("before", "after", "ratio")
+    ]
     assert figures == [
         "29 min (25 min – 32 min)",
         "23 min (under a minute – 25 min)",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from desk.oversight.queries import scores
+from desk.oversight.queries.scores import Week
 from desk.partners.models import Person, StaffRole
 from desk.staff.rulings import scored
 from desk.web import edge
@@ -23,7 +26,7 @@ def index(request: HttpRequest) -> HttpResponse:
     at = edge.now()
     first, _end = scores.span(scores.monday(at) - WEEKS * scores.WEEK)
     people = Person.objects.filter(pk__in=scores.specialists(first, at)).order_by("name")
-    found = scores.weeks_of([person.pk for person in people], at, WEEKS)
+    found = _since_the_first(scores.weeks_of([person.pk for person in people], at, WEEKS))
     address = reverse("rulings:index")
     context = {
         "weights": scored.weights(),
@@ -39,3 +42,12 @@ def index(request: HttpRequest) -> HttpResponse:
         ],
     }
     return render(request, "rulings/scores.html", context)
+
+
+def _since_the_first(found: Mapping[int, Sequence[Week]]) -> Mapping[int, Sequence[Week]]:
+    """Without the weeks before anybody had anything: nobody reads columns of dashes."""
+    shown = max(
+        (place for each in found.values() for place, one in enumerate(each) if not one.is_empty),
+        default=0,
+    )
+    return {person_id: each[: shown + 1] for person_id, each in found.items()}

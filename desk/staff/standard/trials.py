@@ -35,6 +35,7 @@ from desk.web.forms import Guards
 
 WEEKS_FIRST = 4
 MINUTE = 60
+JOINER = "\u2060"
 COUNTS = ("held", "drafted", "new", "gone")
 
 
@@ -200,11 +201,12 @@ def _counted(count: int, shifts: int) -> str:
 def _per_shift(value: float | None, interval: Interval | None) -> str:
     if value is None or interval is None or interval.high is None:
         return "—"
-    return _("%(value)s a shift (%(low)s–%(high)s)") % {
+    text = _("%(value)s a shift (%(low)s–%(high)s)") % {
         "value": formats.number(round(value, 2)),
         "low": formats.number(round(interval.low, 2)),
         "high": formats.number(round(interval.high, 2)),
     }
+    return _kept_together(text)
 
 
 def _ratio(change: RateChange) -> Context:
@@ -219,7 +221,8 @@ def _ratio(change: RateChange) -> Context:
         }
     fewer = change.interval is not None and change.interval.high is not None
     fewer = fewer and (change.ratio or 0) < 1
-    return {"ratio": text, **_verdict(change.enough, change.is_clear, better=fewer)}
+    verdict = _verdict(change.enough, change.is_clear, better=fewer)
+    return {"ratio": _kept_together(text), **verdict}
 
 
 def median(change: MedianChange) -> Context:
@@ -240,7 +243,7 @@ def median(change: MedianChange) -> Context:
         "after": _middle(change.after),
         "before_note": _of_tickets(change.before.count),
         "after_note": _of_tickets(change.after.count),
-        "ratio": moved,
+        "ratio": _kept_together(moved),
         **_verdict(change.enough, change.is_clear, better=better),
     }
 
@@ -252,8 +255,16 @@ def _of_tickets(count: int) -> str:
 def _middle(found: rules.Median) -> str:
     if found.value is None or found.interval is None or found.interval.high is None:
         return "—"
-    low, high = _whole(found.interval.low), _whole(found.interval.high)
-    return f"{formats.duration(_whole(found.value))} ({formats.duration(low)} – {formats.duration(high)})"
+    shown = (found.value, found.interval.low, found.interval.high)
+    value, low, high = (formats.duration(_whole(seconds)) for seconds in shown)
+    return _kept_together(f"{value} ({low} – {high})")
+
+
+def _kept_together(text: str) -> str:
+    """No line ends inside the brackets of an interval."""
+    value, bracket, interval = text.partition("(")
+    interval = interval.replace(" ", formats.NBSP).replace("–", f"–{JOINER}")
+    return f"{value}{bracket}{interval}"
 
 
 def _whole(seconds: float, to: Callable[[float], int] = round) -> float:
