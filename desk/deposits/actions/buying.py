@@ -78,19 +78,18 @@ def buy(
     Raises AmountNotPositive, KeyMissing, KeyReused.
     """
     deposit = lock(partner_id)
-    bonus, expires_on = terms.get("bonus", False), terms.get("expires_on")
     content = {
         "quantity": quantity,
         "unit_price_kopecks": unit_price_kopecks,
         "paid_kopecks": paid_kopecks,
-        "bonus": bonus,
-        "expires_on": expires_on.isoformat() if expires_on else None,
+        **_terms(terms),
     }
     key, memo = key_of(cause, "buy", "deposit"), terms.get("memo", "")
     operation = Operation(cause, "buy", partner_id, key, content, memo=memo)
     if done := earlier(operation):
         return _outcome(done)
-    if bonus:
+    expires_on = terms.get("expires_on")
+    if terms.get("bonus"):
         return _give(operation, deposit, quantity, expires_on)
     owed = _owed(partner_id)
     plan = ledger.purchase(quantity, unit_price_kopecks, paid_kopecks, owed.debts())
@@ -158,6 +157,13 @@ def convert(
         _issue(posted, lots, owed, plan)
         _settle(cause, deposit, posted, zip(lots, owed.settled_bugs(plan), strict=False))
     return _outcome(posted)
+
+
+def _terms(terms: PackTerms) -> dict[str, object]:
+    """What of a pack's terms the key of a purchase stands for."""
+    expires_on = terms.get("expires_on")
+    until = expires_on.isoformat() if expires_on else None
+    return {"bonus": terms.get("bonus", False), "expires_on": until}
 
 
 def _conversion(

@@ -1,11 +1,11 @@
 """The deposit's tables: the ledger, and what is billed, paid and printed around it."""
 
 from desk.deposits.models.catalogue import Company, Contract, Pack
+from desk.deposits.models.corrections import Adjustment
 from desk.deposits.models.endings import ExpiryNotice, LowBalance, Payout, Refund
 from desk.deposits.models.ledger import (
     MEMO_LENGTH,
     SUBJECT_LENGTH,
-    Adjustment,
     BalanceAfter,
     Deposit,
     Hold,
