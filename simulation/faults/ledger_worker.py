@@ -117,29 +117,6 @@ def begun(log: Path) -> list[Told]:
 def doable() -> dict[str, Callable[[Told], object]]:
     """Verb → operation."""
     units, money = Commodity.CONSULTATIONS, Commodity.MONEY
-
-    def hold(told: Told) -> object:
-        return _hold(told, told["ticket"], units, told["quantity"])
-
-    def hold_money(told: Told) -> object:
-        return _hold(told, f"{told['ticket']}/hours", money, kopecks(told))
-
-    def bug(told: Told) -> object:
-        asked = {"credit_limit": LIMIT, "unit_price_kopecks": PRICE, "memo": told["ticket"]}
-        return actions.hold_for_bug(_cause(told), told["partner"], [told["ticket"]], **asked)
-
-    def capture(told: Told) -> object:
-        if told["odd"] % 3:
-            return actions.capture(_cause(told), [told["ticket"]])
-        return actions.capture(_cause(told), [f"{told['ticket']}/hours"], quantity=told["odd"])
-
-    def adjust(told: Told) -> object:
-        commodity, delta = (units, told["quantity"]) if told["odd"] % 2 else (money, told["odd"])
-        by, second = _accountants()
-        cause = _cause(told, by)
-        signed = delta if told["odd"] % 3 else -delta
-        return actions.adjust(cause, told["partner"], commodity, signed or 1, "Counted", second)
-
     return {
         "buy": lambda told: _buy(told, paid(told)),
         "give": lambda told: _buy(told, 0),
@@ -147,19 +124,46 @@ def doable() -> dict[str, Callable[[Told], object]]:
         "convert": lambda told: actions.convert(
             _cause(told), told["partner"], told["quantity"], price_of_the_day(told), until(told)
         ),
-        "hold": hold,
-        "hold_money": hold_money,
-        "bug": bug,
-        "capture": capture,
+        "hold": lambda told: _hold(told, told["ticket"], units, told["quantity"]),
+        "hold_money": lambda told: _hold(told, f"{told['ticket']}/hours", money, kopecks(told)),
+        "bug": _bug,
+        "capture": _capture,
         "release": lambda told: actions.release(_cause(told), [told["ticket"]]),
         "reverse": lambda told: actions.reverse(
             _cause(told), told["ticket"], told["quantity"], "Wrong"
         ),
-        "adjust": adjust,
+        "adjust": _adjust,
         "propose_refund": _propose,
         "approve_refund": _approve,
         "expire": _expire,
     }
+
+
+def _bug(told: Told) -> object:
+    return actions.hold_for_bug(
+        _cause(told),
+        told["partner"],
+        [told["ticket"]],
+        credit_limit=LIMIT,
+        unit_price_kopecks=PRICE,
+        memo=told["ticket"],
+    )
+
+
+def _capture(told: Told) -> object:
+    if told["odd"] % 3:
+        return actions.capture(_cause(told), [told["ticket"]])
+    return actions.capture(_cause(told), [f"{told['ticket']}/hours"], quantity=told["odd"])
+
+
+def _adjust(told: Told) -> object:
+    is_units = bool(told["odd"] % 2)
+    commodity = Commodity.CONSULTATIONS if is_units else Commodity.MONEY
+    amount = told["quantity"] if is_units else told["odd"]
+    delta = amount if told["odd"] % 3 else -amount
+    by, second = _accountants()
+    cause = _cause(told, by)
+    return actions.adjust(cause, told["partner"], commodity, delta or 1, "Counted", second)
 
 
 def paid(told: Told) -> int:
