@@ -82,14 +82,24 @@ def test_a_plan_that_is_missing_or_does_not_fit_is_seen(desk: Desk, board: Visit
 def test_what_a_lead_is_forecast_to_miss_stands_there_until_a_cover_takes_it(
     desk: Desk, board: Visit
 ) -> None:
-    submits(desk, "Where is the report?")
+    ticket = submits(desk, "Where is the report?")
     workdays.start(desk.cause(desk.lead), desk.lead.pk, Activity.LUNCH)
     offers.tick(desk.at("09:50"))
+    late = {"subject": ticket.key, "due_at": (desk.now + timedelta(hours=3)).isoformat()}
+    DayPlan.objects.create(
+        person=desk.lead,
+        since_at=desk.now - timedelta(minutes=50),
+        until_at=desk.now + timedelta(hours=8),
+        confirmed_at=desk.now,
+        planned_at=desk.now,
+        misfit=[late],
+    )
     link, offered = 'class="list-title" href="/control/capacity/"', f"offered to {desk.cover.name}"
     page = board.page("/control/")
     assert order(
         page, "In the order of urgency", link, "Olha Persha is forecast to miss it", offered
     )
+    assert "does not fit into the day of" not in page, "the offer says it"
     assert "offered to the cover" in board.page("/control/wall")
     offers.take_offer(desk.cause(desk.cover, "workplace"), Offer.objects.get().pk)
     assert offered not in board.page("/control/")

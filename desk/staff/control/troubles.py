@@ -3,7 +3,7 @@ by its time, then what has happened, the latest first. Each line leads where one
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -48,6 +48,7 @@ def found(
     """The lines in the order of urgency, and how many there are besides."""
     # A critical claim's acceptance is a limit of clause 5.1 already.
     accepts = {one.ticket for one in standing.criticals if one.what == "critical_accept"}
+    offered = {one.ticket for one in offers}
     every = [
         *(_critical(one) for one in standing.criticals),
         *(
@@ -57,7 +58,7 @@ def found(
         ),
         *(_ticket(one, _("the promise is at risk"), "hourglass") for one in board.at_risk),
         *(_offer(one, standing.at) for one in offers),
-        *(each for one in standing.stances for each in _stance(one, standing.at)),
+        *(each for one in standing.stances for each in _stance(one, standing.at, offered)),
         *_duties(duties, standing.at),
     ]
     every.sort(key=_urgency)
@@ -127,13 +128,14 @@ def _offer(one: OpenOffer, at: datetime) -> Trouble:
     )
 
 
-def _stance(one: Stance, at: datetime) -> Iterator[Trouble]:
-    """A plan that is not confirmed or does not fit, an edition that was not read."""
+def _stance(one: Stance, at: datetime, offered: Collection[str]) -> Iterator[Trouble]:
+    """A plan that is not confirmed or does not fit, an edition that was not read. Of a ticket that
+    is offered to the cover already the offer's line says it."""
     seat = reverse("workplace:person", args=[one.person_id])
     if one.plan_due_at is not None and one.is_present:
         what = _("the day plan is not confirmed")
         yield _of_person(one, at, one.plan_due_at, ("list-check", what, seat))
-    for each in one.misfits:
+    for each in (misfit for misfit in one.misfits if misfit.ticket not in offered):
         what = _("does not fit into the day of %(name)s") % {"name": one.name}
         yield Trouble(
             at=each.due_at,
