@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date
 from typing import Any
 
@@ -38,6 +39,7 @@ from desk.deposits.queries.payments import PaymentRow
 from desk.deposits.values import Balance
 from desk.journal.actions import KeyReused
 from desk.partners.models import Calendar, Partner, PlanVersion
+from desk.rules import settlement
 from desk.rules.billing import Purpose
 from desk.rules.matching import Hint
 from desk.rules.settlement import InvoiceState
@@ -350,3 +352,18 @@ def test_every_allocation_leads_to_its_own_transaction(partner: int) -> None:
     sums = list(Allocation.objects.values_list("amount_kopecks", flat=True).order_by("id"))
     assert sums == [500_00, 500_00, 800_00]
     assert ledger.balance(partner) == Balance(10, 0, 0, 0)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_ledger_does_what_the_arithmetic_says(partner: int, seed: int) -> None:
+    chance = random.Random(seed)
+    invoice = issued(partner, 10)
+    due, rest = invoice.due, 0
+    while due.left_kopecks:
+        kopecks = min(chance.randint(1, 700_00), due.left_kopecks + 50_00)
+        payment = paid(invoice, kopecks, purpose="")
+        matched(payment, invoice)
+        made = settlement.pay(due, kopecks, rest)
+        due, rest = made.due, made.rest_kopecks
+        assert ledger.balance(partner) == Balance(due.bought, 0, rest, 0)
+    assert fresh(invoice).due == due

@@ -125,7 +125,7 @@ def _payment(row: PaymentRow, names: dict[int, str]) -> Context:
         "purpose": row.purpose,
         "reference": row.reference,
         "source": str(SOURCES[row.source]),
-        "hint": hint(row.hint) if row.is_unclear else "",
+        "hint": _why(row) if row.is_unclear else "",
         "is_unclear": row.is_unclear,
         "partner": names.get(row.partner_id or 0, ""),
         "returned_at": row.returned_at,
@@ -133,9 +133,18 @@ def _payment(row: PaymentRow, names: dict[int, str]) -> Context:
     }
 
 
-def hint(found: Hint | None) -> str:
-    """Why a payment waits for a person."""
-    return str(HINTS[found]) if found else _("a part of it is not booked yet")
+def _why(row: PaymentRow) -> str:
+    """Why a payment waits for a person; one without a hint was left by an import cut short."""
+    if row.hint is not None:
+        return hint(row.hint)
+    if row.left_kopecks < row.amount_kopecks:
+        return _("a part of it is not booked yet")
+    return _("its import was cut short before it was booked")
+
+
+def hint(found: Hint) -> str:
+    """Why it is not certain what a payment is for."""
+    return str(HINTS[found])
 
 
 def payment(row: PaymentRow) -> Context:
