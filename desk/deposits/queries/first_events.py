@@ -8,10 +8,11 @@ event back. Tax invoices are made elsewhere: this is the list they are made from
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import F, Sum
 
@@ -109,29 +110,8 @@ def first_events(company_id: int, from_on: date, until_on: date) -> list[FirstEv
 
 def charges(partner_ids: Sequence[int], from_at: datetime, until_at: datetime) -> list[Traced]:
     """Charges of [from_at, until_at) with the payments behind them, in their order."""
-    rows = (
-        Line.objects.filter(
-            transaction__partner_id__in=partner_ids,
-            transaction__at__gte=from_at,
-            transaction__at__lt=until_at,
-            account=Account.EARNED,
-        )
-        .values(
-            "transaction_id",
-            "partner_id",
-            "lot_id",
-            at=F("transaction__at"),
-            verb=F("transaction__verb"),
-            subject=F("transaction__subject"),
-            memo=F("transaction__memo"),
-            source=F("lot__source"),
-            commodity=F("lot__commodity"),
-        )
-        .annotate(units=Sum("amount"), kopecks=Sum(_KOPECKS))
-        .order_by("at", "transaction_id", "lot_id")
-    )
-    known = list(rows)
-    paid = payments_of({row["lot_id"] for row in known})
+    rows = list(_charged(partner_ids, from_at, until_at))
+    paid = payments_of({row["lot_id"] for row in rows})
     return [
         Traced(
             row["transaction_id"],
@@ -147,8 +127,33 @@ def charges(partner_ids: Sequence[int], from_at: datetime, until_at: datetime) -
             row["kopecks"],
             paid.get(row["lot_id"], ()),
         )
-        for row in known
+        for row in rows
     ]
+
+
+def _charged(
+    partner_ids: Sequence[int], from_at: datetime, until_at: datetime
+) -> Iterable[dict[str, Any]]:
+    """What was charged, by transaction and lot."""
+    moved = Line.objects.filter(
+        transaction__partner_id__in=partner_ids,
+        transaction__at__gte=from_at,
+        transaction__at__lt=until_at,
+        account=Account.EARNED,
+    )
+    rows: Any = moved.values(
+        "transaction_id",
+        "partner_id",
+        "lot_id",
+        at=F("transaction__at"),
+        verb=F("transaction__verb"),
+        subject=F("transaction__subject"),
+        memo=F("transaction__memo"),
+        source=F("lot__source"),
+        commodity=F("lot__commodity"),
+    ).annotate(units=Sum("amount"), kopecks=Sum(_KOPECKS))
+    found: Iterable[dict[str, Any]] = rows.order_by("at", "transaction_id", "lot_id")
+    return found
 
 
 def payments_of(lot_ids: Collection[int]) -> dict[int, tuple[PaidBy, ...]]:
