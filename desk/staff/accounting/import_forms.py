@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from desk.deposits.queries import imports
@@ -16,7 +15,7 @@ from desk.web.forms import DeskForm
 
 COLUMN_MAX = 100
 LIST_TEXT_MAX = 1_000
-COLUMNS: dict[Field, str | Promise] = {
+COLUMNS: dict[Field, Any] = {
     Field.DATE: _("Day"),
     Field.AMOUNT: _("Sum, below zero where money went out"),
     Field.CREDIT: _("Sum that came in"),
