@@ -137,7 +137,12 @@ class TestMonth:
             accountant.post(address("issue_acts"))
         assert len(jobs()) == 1
         assert acting.runs(the_company(), NOVEMBER)
-        assert "Acts are about to be issued." in accountant.page(address("month"))
+        text = accountant.page(address("month"))
+        assert "Acts are about to be issued." in text
+        assert 'hx-trigger="every 2s"' in text
+        assert 'id="month" data-live' not in text
+        ProcrastinateJob.objects.all().delete()
+        assert 'id="month" data-live' in accountant.page(address("month"))
 
     def test_l11_what_is_contested_is_left_out_and_named(
         self, desk: Desk, accountant: Visit
