@@ -1,6 +1,6 @@
 """Control as a process of its own, for being killed: `python -m simulation.offences.controller`.
 
-It reads one instant of simulated time a line, looks at everybody, and answers "done".
+It says "ready", reads one instant of simulated time a line, looks at everybody, and answers "done".
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ def main() -> None:
     from desk.oversight.actions import control
     from desk.oversight.queries import control as queries
 
+    print("ready", flush=True)
     for line in sys.stdin:
         control.look(queries.watched(), datetime.fromisoformat(line.strip()))
         print("done", flush=True)

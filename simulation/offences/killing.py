@@ -6,22 +6,26 @@ import random
 import select
 import subprocess
 import sys
+import time
 from datetime import datetime, timedelta
 
 MODULE = "simulation.offences.controller"
 KILL_CHANCE = 0.5
-KILL_SECONDS_MAX = 0.25
+FIRST_LOOK_SECONDS = 0.25
+# Some are killed when they have just come to their end.
+PAST_THE_END = 1.2
 MINUTES_BETWEEN = (60.0, 900.0)
 
 
 class Killed:
-    """A few looks a day; about every second one is killed on its way and made anew by the next
-    process. `kills` counts how often."""
+    """A few looks a day; about every second one is killed on its way, wherever that was in the
+    time that the last one took, and made anew by the next process. `kills` counts how often."""
 
     def __init__(self, start: datetime, seed: int) -> None:
         self.random = random.Random(f"{seed}/kill")
         self.next_at = start
         self.kills = 0
+        self.look_seconds = FIRST_LOOK_SECONDS
         self.process: subprocess.Popen[str] | None = None
 
     def up_to(self, at: datetime) -> None:
@@ -46,14 +50,21 @@ class Killed:
         process.stdin.write(f"{at.isoformat()}\n")
         process.stdin.flush()
         if self.random.random() < KILL_CHANCE:
-            select.select([process.stdout], [], [], self.random.uniform(0, KILL_SECONDS_MAX))
+            seconds = self.random.uniform(0, self.look_seconds * PAST_THE_END)
+            select.select([process.stdout], [], [], seconds)
             process.kill()
             process.wait()
             self.process = None
             return False
-        if process.stdout.readline().strip() != "done":
-            raise RuntimeError(f"control failed at {at}")
+        began = time.monotonic()
+        self._expect("done", f"control failed at {at}")
+        self.look_seconds = time.monotonic() - began
         return True
+
+    def _expect(self, word: str, otherwise: str) -> None:
+        assert self.process is not None and self.process.stdout is not None, "it was started"
+        if self.process.stdout.readline().strip() != word:
+            raise RuntimeError(otherwise)
 
     def _started(self) -> subprocess.Popen[str]:
         self.process = subprocess.Popen(
@@ -62,4 +73,6 @@ class Killed:
             stdout=subprocess.PIPE,
             text=True,
         )
+        # A process that is killed before it can look proves nothing.
+        self._expect("ready", "control did not start")
         return self.process
