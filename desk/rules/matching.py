@@ -74,12 +74,15 @@ def _words(*words: str) -> str:
     return "|".join(fold(word) for word in words)
 
 
+# The rest of a word, taken whole: whoever pays writes the purpose, and "фактурафактура…" must not
+# be tried in every way that it can be cut.
+_REST = r"[^\W\d]*+"
 _INVOICE = (
-    rf"(?:(?<![^\W_])(?:{_words('рахун')}\w*|{_words('рах', 'счет', 'счету', 'сч', 'р/ф', 'с/ф')}"
-    rf"|{_words('рахфакт')}\w*|INVOICE|INV|{_words('фактур')}\w*))"
+    rf"(?:(?<![^\W_])(?:{_words('рахун')}{_REST}|{_words('рахфакт')}{_REST}"
+    rf"|{_words('рах', 'счет', 'счету', 'сч', 'р/ф', 'с/ф')}|INVOICE|INV|{_words('фактур')}{_REST}))"
 )
 _FILLING = (
-    rf"(?:[\s.:,\-]|{_words('фактур')}\w*|{_words('на', 'оплату', 'ном', 'номер')}|№|NO|N|#)*"
+    rf"(?:[\s.:,\-]|{_words('фактур')}{_REST}|{_words('на', 'оплату', 'ном', 'номер')}|№|NO|N|#)*"
 )
 _FIGURE = rf"0*([0-9]{{1,{SEQUENCE_DIGITS_MAX}}})(?![0-9]|[./\-][0-9]|[^\W\d_])"
 _AND = rf"\s*(?:[,;&+]|{_words('та', 'и', 'й')}|AND)\s*(?:№|N|#)?\s*"

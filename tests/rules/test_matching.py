@@ -78,3 +78,9 @@ def test_only_so_many_figures_are_looked_at() -> None:
     purpose = " ".join(str(figure) for figure in range(1, 1_000))
     assert len(matching.sequences(purpose)) == matching.SEQUENCES_MAX
     assert matching.sequences("0 00 1234567 7 007") == (7,)
+
+
+def test_a_purpose_cannot_be_written_so_that_reading_it_never_ends() -> None:
+    """Who pays writes the purpose: "фактура" over and over was tried in every way to cut it."""
+    assert judged("рахунок " + "фактура" * 500 + "!").hint is Hint.NO_NUMBER
+    assert judged("рахунок-" + "фактура" * 20 + " 42").invoice_id == OURS.id
