@@ -134,7 +134,7 @@ def kopecks(text: str, decimal: str) -> int | None:
     found = re.fullmatch(
         rf"([+-]?)({grouped})(?:{re.escape(decimal)}(\d{{1,2}})0*)?", cleaned, re.ASCII
     )
-    if found is None:
+    if found is None or len(found[2].replace(other, "")) > KOPECKS_DIGITS_MAX:
         return None
     whole = int(found[2].replace(other, "")) * 100 + int((found[3] or "0").ljust(2, "0"))
     return -whole if found[1] == "-" else whole

@@ -74,6 +74,7 @@ def test_a_name_in_quotes_and_a_latin_letter_are_read_as_privatbank_writes_them(
         ("1e3", ".", None),
         ("", ".", None),
         ("9" * 13, ".", None),
+        ("1" + ",000" * 6, ".", None),
     ],
 )
 def test_sums_are_read_to_the_kopiyka_or_not_at_all(
