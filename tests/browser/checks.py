@@ -45,7 +45,7 @@ def links(visitor: Visitor) -> list[str]:
     """The pages of this desk that the open page leads its reader to: the links inside a mail to
     somebody else are that reader's."""
     found: list[str] = visitor.page.locator("a[href]").evaluate_all(
-        "each => each.filter(a => a.origin === location.origin && !a.download)"
+        "each => each.filter(a => a.origin === location.origin && !a.hasAttribute('download'))"
         ".filter(a => !a.closest('[data-letter]'))"
         ".map(a => a.pathname + a.search)"
     )
