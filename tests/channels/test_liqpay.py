@@ -141,3 +141,11 @@ def test_signed_nonsense_is_not_read(data: str) -> None:
     form = {"data": data, "signature": signature_of(KEYS, data)}
     with pytest.raises(Unread):
         LiqPay().read(KEYS, form, sandbox=False)
+
+
+def test_what_no_column_holds_is_left_out_or_refused() -> None:
+    said = read(message(status="fail\0ure", payment_id="1\0", err_code="\0x"))
+    assert (said.status, said.reference, said.facts["err_code"]) == ("failure", "1", "x")
+    for wrong in ({"order_id": "7-\0"}, {"amount": "1e999999999"}):
+        with pytest.raises(Unread):
+            read(message(**wrong))

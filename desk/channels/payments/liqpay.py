@@ -13,7 +13,7 @@ import hmac
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -128,20 +128,26 @@ def _object(text: bytes) -> dict[str, Any]:
 
 def _said(message: Mapping[str, Any], *, sandbox: bool) -> Said:
     status, order = str(message.get("status", "")), message.get("order_id")
-    if not isinstance(order, str) or not order or message.get("currency") != CURRENCY:
+    is_order = isinstance(order, str) and order != "" and order.isprintable()
+    if not is_order or message.get("currency") != CURRENCY:
         raise Unread("order or currency")
     result = RESULTS.get(status, Result.PENDING)
     # Play money: it counts only where the account is one for trying.
     if status == "sandbox" and not sandbox:
         result = Result.FAILED
     return Said(
-        order=order,
+        order=str(order),
         result=result,
         kopecks=_kopecks(message.get("amount")),
-        status=status[:FACT_MAX],
-        reference=str(message.get("payment_id", ""))[:FACT_MAX],
-        facts={name: str(message[name])[:FACT_MAX] for name in KEPT if name in message},
+        status=_plain(status),
+        reference=_plain(message.get("payment_id", "")),
+        facts={name: _plain(message[name]) for name in KEPT if name in message},
     )
+
+
+def _plain(value: object) -> str:
+    """What is kept of a word of theirs: no column holds a NUL or half a letter."""
+    return "".join(one for one in str(value)[:FACT_MAX] if one.isprintable())
 
 
 def _kopecks(amount: object) -> int:
@@ -149,7 +155,7 @@ def _kopecks(amount: object) -> int:
     try:
         kopecks = Decimal(str(amount)) * 100
         is_whole = 0 < kopecks < SUM_MAX and kopecks == kopecks.to_integral_value()
-    except InvalidOperation as error:
+    except ArithmeticError as error:
         raise Unread("amount") from error
     if isinstance(amount, bool) or not is_whole:
         raise Unread("amount")
