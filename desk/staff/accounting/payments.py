@@ -27,7 +27,7 @@ from desk.staff.accounting.payment_forms import (
     ToDepositForm,
     ToInvoiceForm,
 )
-from desk.web import access, amounts, edge
+from desk.web import access, amounts, edge, inputs
 from desk.web.access import staff_page
 from desk.web.amounts import AmountUnreadable
 from desk.web.attempts import attempt, attempt_button
@@ -174,8 +174,9 @@ def _taken(request: HttpRequest, form: PaymentForm) -> PaymentRow:
 
 def _by_button(request: HttpRequest, row: PaymentRow) -> None:
     """What a suggestion's button sends: "invoice:7" or "deposit:3", and the sum."""
-    kind, _colon, number = request.POST["target"].partition(":")
-    if kind not in ("invoice", "deposit") or not (number.isascii() and number.isdigit()):
+    kind, _colon, text = request.POST["target"].partition(":")
+    number = inputs.number(text)
+    if kind not in ("invoice", "deposit") or number is None:
         raise Http404
     try:
         amount = amounts.kopecks(request.POST.get("amount", ""))
@@ -183,9 +184,9 @@ def _by_button(request: HttpRequest, row: PaymentRow) -> None:
         raise Http404 from error
     cause = edge.cause(request, CHANNEL)
     if kind == "deposit":
-        match_payment(cause, row.id, int(number), None, amount)
+        match_payment(cause, row.id, number, None, amount)
         return
-    found = invoices.invoice(int(number))
+    found = invoices.invoice(number)
     match_payment(cause, row.id, found.partner_id, found.id, amount)
 
 
