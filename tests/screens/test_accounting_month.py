@@ -264,6 +264,23 @@ class TestPapers:
         accountant.post(reverse("accounting:issue_act", args=[partner]), month="")
         assert len(papers.papers(partner_id=partner)) == 2
 
+    def test_nothing_is_issued_of_days_that_have_not_been(
+        self, desk: Desk, accountant: Visit
+    ) -> None:
+        charged(desk)
+        partner = desk.company.partner.pk
+        act, reconciliation = (
+            reverse(f"accounting:{name}", args=[partner])
+            for name in ("issue_act", "issue_reconciliation")
+        )
+        for month in ("2027-03", "9999-12"):
+            assert accountant.post(act, month=month).status_code == 302
+            assert "<h1" in accountant.page(f"{reverse('accounting:papers')}?month={month}")
+        for from_on, until_on in (("2026-11-01", "2027-12-31"), ("0001-01-01", "9999-12-31")):
+            days = {"from_on": from_on, "until_on": until_on}
+            assert accountant.post(reconciliation, **days).status_code == 302
+        assert papers.papers(partner_id=partner) == []
+
 
 class TestLedgerCheck:
     def test_it_is_run_by_a_job_and_shown(self, accountant: Visit) -> None:

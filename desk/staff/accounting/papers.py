@@ -40,6 +40,7 @@ TYPES: Final = {
 }
 SIGNABLE = (PaperKind.ACT, PaperKind.RECONCILIATION, PaperKind.CORRECTION)
 NUMBER_MAX = 40
+YEAR_MIN, YEAR_MAX = 2000, 2200
 
 
 class SignForm(DeskForm):
@@ -104,7 +105,7 @@ def _page(
     request: HttpRequest, row: PaperRow, status: int | None = None, **bound: DeskForm
 ) -> HttpResponse:
     (drawn,) = shown([row])
-    today = timezone.localdate(edge.now(), timezone.get_default_timezone())
+    today = _today(edge.now())
     in_force = not row.cancelled_by
     context = {
         "paper": drawn,
@@ -177,6 +178,9 @@ def issue_act(request: HttpRequest, partner_id: int) -> HttpResponse:
         messages.error(request, _("Choose a month."))
         return redirect("accounting:partner", partner.pk)
     cause = edge.cause(request, CHANNEL)
+    if month[0] > _today(cause.at):
+        messages.error(request, _ahead())
+        return redirect("accounting:partner", partner.pk)
     roots = {one.root for one in queries.charges_due(partner.pk, month[0])}
     minutes = tickets.minutes_of(roots)
     out = tickets.contested_roots(partner.pk)
@@ -198,6 +202,9 @@ def issue_reconciliation(request: HttpRequest, partner_id: int) -> HttpResponse:
         messages.error(request, _("Choose two days, the earlier one first."))
         return redirect("accounting:partner", partner.pk)
     cause = edge.cause(request, CHANNEL)
+    if until_on > _today(cause.at):
+        messages.error(request, _ahead())
+        return redirect("accounting:partner", partner.pk)
     attempt_button(
         request,
         lambda: papering.issue_reconciliation(cause, partner.pk, from_on, until_on),
@@ -209,7 +216,7 @@ def issue_reconciliation(request: HttpRequest, partner_id: int) -> HttpResponse:
 def issuing(partner_id: int, at: datetime) -> dict[str, Any]:
     """What the forms on a partner's page offer: months whose act is due, the last month's days,
     the latest papers."""
-    today = timezone.localdate(at, timezone.get_default_timezone())
+    today = _today(at)
     first_on = figures.month_before(today)
     out = tickets.contested_roots(partner_id)
     due = [one for one in queries.charges_due(partner_id, first_on) if one.root not in out]
@@ -264,10 +271,21 @@ def _month(text: str) -> tuple[date, date] | None:
 
 
 def _day(text: str) -> date | None:
+    """A day that a paper can be of; nobody was billed before, and years end."""
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         return None
+    return found if YEAR_MIN <= found.year <= YEAR_MAX else None
+
+
+def _today(at: datetime) -> date:
+    return timezone.localdate(at, timezone.get_default_timezone())
+
+
+def _ahead() -> str:
+    """Nothing can be billed of days that have not been."""
+    return _("The period reaches into the future: end it today at the latest.")
 
 
 def _disposition(number: str, form: str) -> str:
