@@ -79,7 +79,8 @@ def _words(*words: str) -> str:
 _REST = r"[^\W\d]*+"
 _INVOICE = (
     rf"(?:(?<![^\W_])(?:{_words('рахун')}{_REST}|{_words('рахфакт')}{_REST}"
-    rf"|{_words('рах', 'счет', 'счету', 'сч', 'р/ф', 'с/ф')}|INVOICE|INV|{_words('фактур')}{_REST}))"
+    rf"|{_words('рах', 'счет', 'счету', 'сч', 'р/ф', 'с/ф')}|INVOICE|INV"
+    rf"|{_words('фактур')}{_REST}))"
 )
 _FILLING = (
     rf"(?:[\s.:,\-]|{_words('фактур')}{_REST}|{_words('на', 'оплату', 'ном', 'номер')}|№|NO|N|#)*"

@@ -149,7 +149,9 @@ def test_money_goes_to_a_deposit_and_the_rest_back(desk: Desk, accountant: Visit
     assert "Paid by mistake" in page
 
 
-@pytest.mark.parametrize("target", ["", "invoice:x", "other:1", "invoice:²", "deposit:" + "9" * 5_000])
+@pytest.mark.parametrize(
+    "target", ["", "invoice:x", "other:1", "invoice:²", "deposit:" + "9" * 5_000]
+)
 def test_a_forged_button_is_not_there(desk: Desk, accountant: Visit, target: str) -> None:
     payment = paid(desk, issued(desk), 1)
     url = reverse("accounting:match", args=[payment.id])
