@@ -123,7 +123,7 @@ def test_the_day_of_an_administrator(demo: RunningDesk, visit: Visit, tour: Tour
     admin.fill("From", f"{away_on}T09:00")
     admin.fill("Until", f"{away_on}T18:00")
     admin.fill("Note", "Конференція", "form[action$=note]")
-    admin.main.get_by_role("button", name="Note", exact=True).click()
+    admin.main.get_by_role("button", name="Note it", exact=True).click()
     admin.sees("Конференція")
     admin.open("/control/wall")
     admin.sees("Specialists now")
