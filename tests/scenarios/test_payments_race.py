@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from desk.deposits import queries
 from desk.deposits.actions.invoicing import Order, issue_invoice
@@ -91,3 +93,13 @@ def test_pieces_of_one_payment_never_exceed_it(invoice: InvoiceRow) -> None:
     assert outcome == {"done": 3, "MoreThanPaid": 7}
     assert queries.balance(invoice.partner_id) == Balance(3)
     assert check() == []
+
+
+def test_a_payment_waits_for_who_closes_its_month(invoice: InvoiceRow) -> None:
+    """The close locks the company: looked at before, it might be closed an instant later."""
+    with CaptureQueriesContext(connection) as caught:
+        take_payment(keyed(), incoming(invoice, 5 * PRICE))
+    asked = [query["sql"] for query in caught]
+    locks = next(i for i, sql in enumerate(asked) if "FOR KEY SHARE" in sql and "company" in sql)
+    looks = next(i for i, sql in enumerate(asked) if '"deposits_period"' in sql)
+    assert locks < looks

@@ -33,6 +33,8 @@ from desk.rules.settlement import Due
 KOPECKS_MAX = 1_000_000_000_00
 WHY_MAX = 300
 NAME_MAX, CODE_MAX, IBAN_MAX = 200, 20, 34
+# Whoever closes a month locks its company: so that no payment comes into a month just closed.
+_COMPANY = "SELECT id FROM deposits_company WHERE id = %s FOR KEY SHARE"
 
 
 class PeriodClosed(Exception):
@@ -198,6 +200,8 @@ def refuse_day(cause: Cause, incoming: Incoming) -> None:
     """DayWrong, PeriodClosed."""
     if not payments.is_near(incoming.paid_on, partners.today(cause.at)):
         raise DayWrong(incoming.paid_on)
+    with connection.cursor() as cursor:
+        cursor.execute(_COMPANY, [incoming.company_id])
     if papers.is_closed(incoming.company_id, incoming.paid_on):
         raise PeriodClosed(incoming.paid_on.replace(day=1))
 
