@@ -76,7 +76,8 @@ REFUSALS: dict[Refusal, str | Promise] = {
     Refusal.WORKBOOK: gettext_lazy("This is a workbook of Excel. Export the statement as CSV."),
     Refusal.BINARY: gettext_lazy("This is no text. Export the statement as CSV."),
     Refusal.ENCODING: gettext_lazy(
-        "The letters are written in another encoding than %(detail)s. Choose another one."
+        "The letters are written in another encoding than this bank is described with. "
+        "Choose the right bank, or mend its description."
     ),
     Refusal.NOT_CSV: gettext_lazy("This is no CSV: a cell never ends. Check delimiter and quotes."),
     Refusal.COLUMNS: gettext_lazy("These columns are not in the file: %(detail)s."),

@@ -39,6 +39,10 @@ SENTENCES: dict[type[Exception], tuple[HTTPStatus, str | Promise]] = {
         CONFLICT,
         gettext_lazy("An invoice, or a paper that was taken back, is not signed."),
     ),
+    papering.SigningDayWrong: (
+        UNPROCESSABLE,
+        gettext_lazy("A paper is signed on the day it carries or later, and not ahead of today."),
+    ),
     closing.PeriodNotOver: (CONFLICT, gettext_lazy("The month is not over yet.")),
 }
 POINTS: dict[str, str | Promise] = {

@@ -33,6 +33,7 @@ def for_scripts() -> dict[str, object]:
         "nothing": gettext("Nothing found"),
         "shortcuts": gettext("Keyboard shortcuts"),
         "close": gettext("Close"),
+        "goBack": gettext("No, go back"),
         "copy": gettext("Copy"),
         "copied": gettext("Copied."),
         "here": gettext("Show this list"),

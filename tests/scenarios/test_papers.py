@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from desk.deposits.actions.papering import (
     MonthClosed,
     NotCancellable,
     NotSignable,
+    SigningDayWrong,
 )
 from desk.deposits.models import Invoice, Paper, Period, Series
 from desk.deposits.queries import papers
@@ -161,7 +162,10 @@ def test_papers_come_back_signed_once(partner: int) -> None:
         papering.sign(keyed(), invoice.id, MONDAY.date())
     until = day(1).date()
     row = papering.issue_reconciliation(keyed(), partner, MONDAY.date(), until)
-    signed = papering.sign(keyed(), row.id, until)
+    for wrong in (MONDAY.date() - timedelta(days=1), until + timedelta(days=1)):
+        with pytest.raises(SigningDayWrong):
+            papering.sign(keyed(at=day(1)), row.id, wrong)
+    signed = papering.sign(keyed(at=day(1)), row.id, until)
     assert signed.signed_on == until
     assert papering.sign(keyed(), row.id, MONDAY.date()).signed_on == until
     assert Entry.objects.filter(verb="sign_paper").count() == 1

@@ -72,6 +72,10 @@ class NotSignable(Exception):
     """An invoice is not signed by the partner; a paper that was taken back is not signed at all."""
 
 
+class SigningDayWrong(Exception):
+    """A paper is signed on its own day or later, and not ahead: what is noted here stays."""
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A paper before it is issued. `content` comes from desk.deposits.printing. `asked` is what
@@ -253,7 +257,7 @@ def cancel_paper(cause: Cause, paper_id: int, reason: str) -> PaperRow:
 @one_transaction
 def sign(cause: Cause, paper_id: int, signed_on: date) -> PaperRow:
     """An act, a reconciliation or a correction came back signed. Repeated, nothing happens.
-    Raises NotSignable."""
+    Raises NotSignable, SigningDayWrong."""
     partner_id = Paper.objects.values_list("partner_id", flat=True).get(pk=paper_id)
     posting.lock(partner_id)
     row = queries.paper(paper_id)
@@ -261,6 +265,8 @@ def sign(cause: Cause, paper_id: int, signed_on: date) -> PaperRow:
         raise NotSignable(row.number)
     if row.signed_on is not None:
         return row
+    if not row.issued_on <= signed_on <= max(today(cause), row.issued_on):
+        raise SigningDayWrong(row.number)
     with writing():
         Signing.objects.create(paper_id=paper_id, signed_on=signed_on, by=cause.by, at=cause.at)
         facts = {"number": row.number, "kind": row.kind.value, "on": signed_on.isoformat()}

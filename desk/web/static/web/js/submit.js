@@ -40,7 +40,7 @@ function ask(form, submitter) {
   actions.className = "actions row-end above-space";
   const no = document.createElement("button");
   no.className = "button";
-  no.textContent = words.close;
+  no.textContent = words.goBack;
   const yes = document.createElement("button");
   yes.className = submitter?.className ?? "button primary";
   yes.textContent = submitter?.firstChild?.textContent.trim() || submitter?.textContent.trim();
