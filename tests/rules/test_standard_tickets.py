@@ -154,6 +154,8 @@ def test_a_critical_claim_is_accepted_and_taken_up() -> None:
     ]
     begun = critical(work=(worked("09:30", None, "ticket:1"),))
     assert violated("critical_taken_up", CRITICAL, stretch(begun)) == []
+    # Accepted, but a consent or the deposit was missing from the first moment on: never ours.
+    assert violated("critical_taken_up", CRITICAL, stretch(critical(ours=()))) == []
 
 
 def test_no_other_work_is_begun_beside_a_critical_error() -> None:

@@ -331,7 +331,7 @@ def _left(story: Story, since_at: datetime) -> datetime | None:
     """When it first left our hands after an instant, or was no critical error any more; at once
     when it waits for the partner's deposit or consent."""
     ours = [turn for turn in story.ours if turn.until_at is None or turn.until_at > since_at]
-    if story.ours and not any(turn.since_at <= since_at for turn in ours):
+    if not any(turn.since_at <= since_at for turn in ours):
         return since_at
     left = [turn.until_at for turn in ours if turn.since_at <= since_at]
     return _first([*left, story.no_longer_critical(since_at)])
