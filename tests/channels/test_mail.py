@@ -252,8 +252,8 @@ def test_low_deposit_is_told_once_to_those_who_pay(desk: Desk) -> None:
         actions.accept(desk.cause(desk.lead), ticket.pk, accepting)
         post.relayed(desk.now)
     for person in (desk.company.owner, desk.company.finance):
-        assert post.told(person).count("hold") == 1
-    assert "hold" not in post.told(desk.company.member)
+        assert post.told(person).count("low_balance") == 1
+    assert "low_balance" not in post.told(desk.company.member)
 
 
 def test_who_may_only_read_is_not_told_to_reply(desk: Desk) -> None:

@@ -52,7 +52,10 @@ def visit(world: TwoPartners, monkeypatch: pytest.MonkeyPatch) -> Open:
 
 # What no cookie opens, so that no page elsewhere can send it for somebody: programs by a bearer
 # token, the partner's box and the exchange by a secret, a mail program by the link of a mail.
-BY_OTHER_MEANS = ("api/v1/", "channels/onebox/", "channels/phone/", "notices/unsubscribe/")
+BY_OTHER_MEANS = (
+    *("api/v1/", "channels/onebox/", "channels/payments/", "channels/phone/"),
+    "notices/unsubscribe/",
+)
 
 
 def test_no_view_that_a_cookie_opens_is_exempt_from_the_token() -> None:
