@@ -163,5 +163,3 @@ def test_movements_at_once_are_one_alert() -> None:
     assert sum(isinstance(one, int) for one in found) == 1
     assert LowBalance.objects.count() >= 1
     assert Entry.objects.filter(verb="low_balance").count() == 1
-
-

@@ -33,8 +33,9 @@ def second(desk: Desk) -> Person:
 
 
 def signed_in(person: Person) -> Client:
-    client = Client()
+    client = Client(headers={"accept-language": "en"})
     client.force_login(person)
+    client.cookies["desk_language"] = "en"
     return client
 
 
