@@ -33,10 +33,9 @@ def ledger_is_right(db: None) -> Iterator[None]:
     assert check() == []
 
 
-def _buys(partner_id: int, quantity: int, expires: int, at: datetime = day(0)) -> None:
-    actions.buy(
-        keyed(at=at), partner_id, quantity, PRICE, quantity * PRICE, expires_on=on(expires)
-    )
+def _buys(partner_id: int, quantity: int, expires: int, at: datetime | None = None) -> None:
+    at = at or day(0)
+    actions.buy(keyed(at=at), partner_id, quantity, PRICE, quantity * PRICE, expires_on=on(expires))
 
 
 def _told(verb: str) -> list[dict[str, object]]:

@@ -119,37 +119,41 @@ def filled(world: TwoPartners, address: str, known: Mapping[str, object]) -> str
 def things(world: TwoPartners) -> dict[str, object]:
     """What an address can name, by the word in it."""
     company, house = world.desk.company, world.desk.house
-    return _of_channels() | money_things.things() | {
-        "absence_id": world.absence.pk,
-        "activity": "break",
-        "adjustment_id": world.adjustment.pk,
-        "arrival_id": world.arrival.pk,
-        "audit_id": Audit.objects.latest("id").pk,
-        "calendar_id": house.calendar.pk,
-        "clock_id": world.breached.pk,
-        "delivery_id": world.delivery.pk,
-        "dispute_id": world.doubt.pk,
-        "entry_id": world.delivery.entry_id,
-        "interval_id": world.interval.pk,
-        "invitation_id": world.invitation.pk,
-        "key": "guessed",
-        "notice_id": world.notice.pk,
-        "number": "OLH-1",
-        "partner_id": company.partner.pk,
-        "person_id": company.member.pk,
-        "position": 1,
-        "plan_id": house.plan.pk,
-        "project_id": company.project.pk,
-        "offer_id": Offer.objects.latest("id").pk,
-        "request_id": ManagerRequest.objects.latest("id").pk,
-        "ticket_id": world.ticket.pk,
-        "edition_id": Edition.objects.latest("id").pk,
-        "clause_number": "1.1",
-        "violation_id": Violation.objects.latest("id").pk,
-        "complaint_id": Complaint.objects.latest("id").pk,
-        "outage_id": Outage.objects.latest("id").pk,
-        "uidb36": "1",
-    }
+    return (
+        _of_channels()
+        | money_things.things()
+        | {
+            "absence_id": world.absence.pk,
+            "activity": "break",
+            "adjustment_id": world.adjustment.pk,
+            "arrival_id": world.arrival.pk,
+            "audit_id": Audit.objects.latest("id").pk,
+            "calendar_id": house.calendar.pk,
+            "clock_id": world.breached.pk,
+            "delivery_id": world.delivery.pk,
+            "dispute_id": world.doubt.pk,
+            "entry_id": world.delivery.entry_id,
+            "interval_id": world.interval.pk,
+            "invitation_id": world.invitation.pk,
+            "key": "guessed",
+            "notice_id": world.notice.pk,
+            "number": "OLH-1",
+            "partner_id": company.partner.pk,
+            "person_id": company.member.pk,
+            "position": 1,
+            "plan_id": house.plan.pk,
+            "project_id": company.project.pk,
+            "offer_id": Offer.objects.latest("id").pk,
+            "request_id": ManagerRequest.objects.latest("id").pk,
+            "ticket_id": world.ticket.pk,
+            "edition_id": Edition.objects.latest("id").pk,
+            "clause_number": "1.1",
+            "violation_id": Violation.objects.latest("id").pk,
+            "complaint_id": Complaint.objects.latest("id").pk,
+            "outage_id": Outage.objects.latest("id").pk,
+            "uidb36": "1",
+        }
+    )
 
 
 def _of_channels() -> dict[str, object]:

@@ -113,8 +113,8 @@ class Statement(Page[MovementLine]):
 class StatementWanted(MovementsWanted):
     """Which period; both days are included, in the desk's zone."""
 
-    from_on: date = Field(ge=DAY_MIN, le=DAY_MAX, examples=["2026-11-01"])
-    until_on: date = Field(ge=DAY_MIN, le=DAY_MAX, examples=["2026-11-30"])
+    from_on: date = Field(ge=DAY_MIN, le=DAY_MAX)
+    until_on: date = Field(ge=DAY_MIN, le=DAY_MAX)
 
 
 class Conversion(BaseModel):

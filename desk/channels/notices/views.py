@@ -113,9 +113,13 @@ def _target(person: Person, notice: Notice) -> str:
         return addresses.of_control(notice.verb)
     if notice.verb in troubles.VERBS:
         return addresses.trouble(notice.entry.subject)
-    if notice.entry.subject.startswith("complaint:"):
+    return _of_subject(notice.entry.subject, staff=staff)
+
+
+def _of_subject(subject: str, *, staff: bool) -> str:
+    if subject.startswith("complaint:"):
         return addresses.complaints(staff=staff)
-    if notice.entry.subject.startswith("call:"):
+    if subject.startswith("call:"):
         return addresses.calls()
     return reverse("notices:index") if staff else addresses.deposit()
 
