@@ -38,6 +38,7 @@ def template_of(path: str) -> str:
     """A path without what differs from one page of its kind to the next."""
     plain = path.split("?", maxsplit=1)[0].split("#", maxsplit=1)[0]
     plain = re.sub(r"/[^/]+\.eml$", "/LETTER", plain)
+    plain = re.sub(r"/\d{4}-\d{2}(?=/|$)", "/MONTH", plain)
     return re.sub(r"/[A-Z][A-Z0-9]+-\d+/", "/TICKET/", re.sub(r"/\d+(?=/|$)", "/N", plain))
 
 

@@ -172,6 +172,10 @@ class TestMonth:
         assert owner.post(address("issue_acts")).status_code == 403
         assert owner.post(address("close_month")).status_code == 403
 
+    def test_the_first_month_of_all_leads_to_none_before_it(self, accountant: Visit) -> None:
+        assert "/1999-12/" not in accountant.page(f"/accounting/months/{the_company()}/2000-01/")
+        assert "/1999-12/" not in accountant.page(f"/accounting/months/{the_company()}/2000-02/")
+
     @pytest.mark.parametrize("month", ["2026-13", "2027-01", "1999-12", "x"])
     def test_a_month_that_is_none_is_not_there(self, accountant: Visit, month: str) -> None:
         assert accountant.get(address("month", month)).status_code == 404

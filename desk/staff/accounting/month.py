@@ -73,7 +73,7 @@ def month(request: HttpRequest, company_id: int, first: str) -> HttpResponse:
         "companies": _siblings(company, first_on),
         "first_on": first_on,
         "last_on": papers.month_end(first_on),
-        "earlier": _url(company.id, figures.month_before(first_on)),
+        "earlier": _earlier(company.id, first_on),
         "later": _url(company.id, figures.next_month(first_on)) if is_over else "",
         "closed": closed,
         "changed": closed and closing.kept(closed.figures["total"]) != found.figures,
@@ -150,6 +150,12 @@ def _asked(company_id: int, first: str, at: datetime) -> tuple[CompanyRow, date]
     if company is None or first_on.year < YEAR_MIN or first_on > _today(at):
         raise Http404
     return company, first_on
+
+
+def _earlier(company_id: int, first_on: date) -> str:
+    """The month before, or nothing where no desk can have had one."""
+    before_on = figures.month_before(first_on)
+    return _url(company_id, before_on) if before_on.year >= YEAR_MIN else ""
 
 
 def _siblings(company: CompanyRow, first_on: date) -> list[dict[str, Any]]:
