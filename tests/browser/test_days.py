@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
 from tests.browser.demo import accepted, funded, signed_in, submitted
+from tests.browser.main_job import hand_over
 from tests.browser.tour import Tour
 from tests.running import RunningDesk
 
@@ -66,6 +67,29 @@ def test_the_day_of_a_partners_member(demo: RunningDesk, visit: Visit) -> None:
     member.press("Send")
     lead.sees("Рахунок на оплату.")
     expect(member.page.locator("nav").get_by_role("link", name="Deposit")).to_have_count(0)
+
+
+def test_what_is_chosen_outlives_what_others_do(demo: RunningDesk, visit: Visit) -> None:
+    """A page that follows the clock and others must not take back what was chosen and typed."""
+    funded(visit, demo)
+    owner = signed_in(visit, demo, "partner-owner")
+    lead = signed_in(visit, demo, "specialist")
+    number = submitted(owner, "Не відкривається картка клієнта")
+    accepted(lead, number)
+    lead.press("Start the timer")
+    lead.sees("Stop the timer")
+    hand_over(lead, "Права доступу виправлено.")
+    owner.sees("Done, please check")
+    chosen = owner.main.locator("[name=rating][value='4']")
+    chosen.check()
+    owner.fill("Comment", "Гаразд.")
+    owner.main.locator("h1").click()
+    lead.fill("Reply to the partner", "Перевірте, будь ласка, ще й список.")
+    lead.press("Send to the partner")
+    owner.sees("Перевірте, будь ласка, ще й список.")
+    expect(chosen).to_be_checked()
+    owner.press("Confirm")
+    owner.sees("Resolved", "4 / 5", "Гаразд.")
 
 
 def test_the_day_of_a_partners_viewer(demo: RunningDesk, visit: Visit) -> None:

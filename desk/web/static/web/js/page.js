@@ -46,13 +46,32 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// What somebody chose or typed stays until it is sent: fresh content must not take it back.
+const touched = new WeakSet();
+const CHOSEN = new Set(["value", "checked", "selected"]);
+
+document.addEventListener("input", ({ target }) => {
+  touched.add(target);
+  if (target.type !== "radio") return;
+  for (const each of target.form?.elements ?? []) if (each.name === target.name) touched.add(each);
+});
+
+function untouch(form) {
+  for (const each of form?.elements ?? []) touched.delete(each);
+}
+
+document.addEventListener("reset", ({ target }) => untouch(target));
+document.addEventListener("htmx:beforeSwap", ({ detail }) => untouch(detail.requestConfig?.elt));
+
+const isChosen = (name, node) => CHOSEN.has(name) && touched.has(node.closest("select") ?? node);
+const isOpened = (name, node) => name === "open" && ["DETAILS", "DIALOG"].includes(node.tagName);
+
 // htmx: morphing keeps focus, caret and open details; refusals (409, 422) are shown as they come.
 const keep = {
   ignoreActiveValue: true,
   callbacks: {
     beforeNodeMorphed: (old) => !(old instanceof Element && old.matches("[data-keep], [data-draft]")),
-    beforeAttributeUpdated: (name, node) =>
-      !(name === "open" && (node.tagName === "DETAILS" || node.tagName === "DIALOG")),
+    beforeAttributeUpdated: (name, node) => !isChosen(name, node) && !isOpened(name, node),
   },
 };
 
