@@ -7,13 +7,13 @@ import hmac
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from desk.channels.payments.providers import Asked, Forged, Keys, Said, Unread
-from desk.deposits.queries.online import Result
+from desk.channels.payments.providers import Asked, Forged, Keys, Unread
+from desk.deposits.queries.online import Result, Told
 
 PATH = "tests.channels.fake_payments.Fake"
 KEYS = Keys("fake-public", "fake-private")
 # What the provider would answer when asked about an order.
-KNOWN: dict[str, Said] = {}
+KNOWN: dict[str, Told] = {}
 
 
 class Fake:
@@ -26,7 +26,7 @@ class Fake:
         fields = {"order": asked.order, "kopecks": str(asked.kopecks), "sandbox": str(sandbox)}
         return f"https://bank.example/pay?{urlencode(signed(fields, keys))}"
 
-    def read(self, keys: Keys, form: Mapping[str, str], *, sandbox: bool) -> Said:  # noqa: ARG002
+    def read(self, keys: Keys, form: Mapping[str, str], *, sandbox: bool) -> Told:  # noqa: ARG002
         fields = {name: text for name, text in form.items() if name != "signature"}
         if not hmac.compare_digest(signed(fields, keys)["signature"], form.get("signature", "")):
             raise Forged
@@ -34,9 +34,9 @@ class Fake:
             result, kopecks = Result(fields["result"]), int(fields["kopecks"])
         except (KeyError, ValueError) as error:
             raise Unread("fields") from error
-        return Said(fields["order"], result, kopecks, fields["result"], fields.get("id", ""))
+        return Told(fields["order"], result, kopecks, fields["result"], fields.get("id", ""))
 
-    def ask(self, keys: Keys, order: str, *, sandbox: bool) -> Said | None:  # noqa: ARG002
+    def ask(self, keys: Keys, order: str, *, sandbox: bool) -> Told | None:  # noqa: ARG002
         return KNOWN.get(order)
 
 

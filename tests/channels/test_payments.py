@@ -11,13 +11,12 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from desk.channels.payments import providers, settling
-from desk.channels.payments.providers import Said
 from desk.deposits import queries as ledger
 from desk.deposits.actions import online as actions
 from desk.deposits.actions.invoicing import Order, issue_invoice
 from desk.deposits.models import Allocation, Checkout, Payment
 from desk.deposits.queries import online
-from desk.deposits.queries.online import Result
+from desk.deposits.queries.online import Result, Told
 from desk.journal.models import Entry
 from desk.lib import sealed
 from tests import cast
@@ -167,7 +166,7 @@ def test_silence_is_asked_about(desk: Desk, payer: Visit, company: int, invoice:
     later = desk.now + online.ASKED_AFTER + timedelta(minutes=1)
     [silent] = online.unheard(later)
     assert not settling.ask_about(silent, later)  # the provider knows nothing yet
-    fake_payments.KNOWN[order] = Said(order, Result.PAID, TEN, "paid", "78")
+    fake_payments.KNOWN[order] = Told(order, Result.PAID, TEN, "paid", "78")
     assert settling.ask_about(silent, later)
     assert online.unheard(later) == []
     assert tell(payer, company, order) == 200  # the message comes after all

@@ -19,8 +19,8 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 
-from desk.channels.payments.providers import Asked, Forged, Keys, Said, Unread
-from desk.deposits.queries.online import Result
+from desk.channels.payments.providers import Asked, Forged, Keys, Unread
+from desk.deposits.queries.online import Result, Told
 from desk.lib import outside
 
 VERSION = 3
@@ -67,7 +67,7 @@ class LiqPay:
             message["sandbox"] = 1
         return f"{settings.LIQPAY_URL}/{CHECKOUT}?{urlencode(signed(keys, message))}"
 
-    def read(self, keys: Keys, form: Mapping[str, str], *, sandbox: bool) -> Said:
+    def read(self, keys: Keys, form: Mapping[str, str], *, sandbox: bool) -> Told:
         """The callback: a form of `data` and `signature`."""
         data, signature = form.get("data", ""), form.get("signature", "")
         if not data.isascii() or not signature.isascii() or len(data) > DATA_MAX:
@@ -79,7 +79,7 @@ class LiqPay:
             raise Forged
         return _said(message, sandbox=sandbox)
 
-    def ask(self, keys: Keys, order: str, *, sandbox: bool) -> Said | None:
+    def ask(self, keys: Keys, order: str, *, sandbox: bool) -> Told | None:
         """The status of an order, asked over TLS; the answer is not signed."""
         message = {
             "version": VERSION,
@@ -126,7 +126,7 @@ def _object(text: bytes) -> dict[str, Any]:
     return found
 
 
-def _said(message: Mapping[str, Any], *, sandbox: bool) -> Said:
+def _said(message: Mapping[str, Any], *, sandbox: bool) -> Told:
     status, order = str(message.get("status", "")), message.get("order_id")
     is_order = isinstance(order, str) and order != "" and order.isprintable()
     if not is_order or message.get("currency") != CURRENCY:
@@ -135,7 +135,7 @@ def _said(message: Mapping[str, Any], *, sandbox: bool) -> Said:
     # Play money: it counts only where the account is one for trying.
     if status == "sandbox" and not sandbox:
         result = Result.FAILED
-    return Said(
+    return Told(
         order=str(order),
         result=result,
         kopecks=_kopecks(message.get("amount")),

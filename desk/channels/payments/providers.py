@@ -10,7 +10,7 @@ from typing import Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from desk.deposits.queries.online import Result
+from desk.deposits.queries.online import Told
 
 
 class Forged(Exception):
@@ -42,19 +42,6 @@ class Asked:
     server_url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a provider says of an order. `status` is its own word, `reference` its number of the
-    payment, `facts` what is worth keeping; nothing of a card but what is masked."""
-
-    order: str
-    result: Result
-    kopecks: int
-    status: str
-    reference: str = ""
-    facts: Mapping[str, str] = field(default_factory=dict)
-
-
 class Provider(Protocol):
     """A provider of online payments. `name` is kept with each order; `label` is its brand."""
 
@@ -64,10 +51,10 @@ class Provider(Protocol):
     def address(self, keys: Keys, asked: Asked, *, sandbox: bool) -> str:
         """Where the payer goes: an https address at the provider's."""
 
-    def read(self, keys: Keys, form: Mapping[str, str], *, sandbox: bool) -> Said:
+    def read(self, keys: Keys, form: Mapping[str, str], *, sandbox: bool) -> Told:
         """The provider's message. Raises Forged, Unread."""
 
-    def ask(self, keys: Keys, order: str, *, sandbox: bool) -> Said | None:
+    def ask(self, keys: Keys, order: str, *, sandbox: bool) -> Told | None:
         """What became of an order; None for one that the provider does not know.
 
         Raises desk.lib.outside.Away, Forbidden, Unread.

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from desk.channels.payments import providers
-from desk.channels.payments.providers import Keys, Provider, Said, Unread
+from desk.channels.payments.providers import Keys, Provider, Unread
 from desk.deposits.actions import online as actions
 from desk.deposits.queries import online
-from desk.deposits.queries.online import AccountRow, CheckoutRow, Result
+from desk.deposits.queries.online import AccountRow, CheckoutRow, Result, Told
 from desk.journal import cause as causes
 from desk.lib import sealed
 from desk.lib.outside import Away, Forbidden
@@ -56,12 +56,9 @@ def ask_about(order: CheckoutRow, at: datetime) -> bool:
     return True
 
 
-def _settle(company_id: int, name: str, said: Said, at: datetime) -> CheckoutRow:
-    found = online.checkout(name, said.order)
+def _settle(company_id: int, name: str, told: Told, at: datetime) -> CheckoutRow:
+    found = online.checkout(name, told.order)
     if found is None or found.company_id != company_id:
-        raise actions.WrongOrder(said.order)
-    told = actions.Told(
-        said.order, said.result, said.kopecks, said.status, said.reference, said.facts
-    )
-    key = f"online:{name}:{said.order}:{said.result}"
+        raise actions.WrongOrder(told.order)
+    key = f"online:{name}:{told.order}:{told.result}"
     return actions.settle_checkout(causes.system(at, key), name, told)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 
 from desk.deposits.actions.paying import Incoming, take_payment
 from desk.deposits.actions.posting import KeyMissing, lock, one_transaction
 from desk.deposits.models import Checkout, Invoice, Payment, ProviderAccount
 from desk.deposits.queries import online
-from desk.deposits.queries.online import AccountRow, CheckoutRow, Result
+from desk.deposits.queries.online import AccountRow, CheckoutRow, Result, Told
 from desk.journal import actions as journal
 from desk.journal.cause import Cause
 from desk.partners import queries as partners
@@ -32,18 +30,6 @@ class NoWay(Exception):
 
 class WrongOrder(Exception):
     """A provider speaks of an order that is none of ours."""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a provider says of an order. `status`, `reference`: its own words."""
-
-    order: str
-    result: Result
-    kopecks: int
-    status: str
-    reference: str = ""
-    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 @one_transaction

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -21,6 +22,19 @@ class Result(StrEnum):
     FAILED = "failed"
     PENDING = "pending"
     REVERSED = "reversed"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a provider says of an order. `status` is its own word, `reference` its number of the
+    payment, `facts` what is worth keeping; nothing of a card."""
+
+    order: str
+    result: Result
+    kopecks: int
+    status: str
+    reference: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
